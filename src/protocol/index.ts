@@ -1,0 +1,21 @@
+// The wire protocol of CTDB: everything that other folders may use. README.md in this folder gives an overview.
+export { asBuffer } from "./byte-reader.js";
+export type { Codec, StructCodec } from "./codec.js";
+export * from "./control-table.js";
+export * from "./errors.js";
+export * from "./eventd-packet.js";
+export * from "./generated/constants.js";
+export { type ControlPayloads, controlsByName, obsoleteControls } from "./generated/controls.js";
+export * from "./generated/messages.js";
+export * from "./generated/packets.js";
+export * from "./generated/tunables.js";
+export * from "./hash.js";
+export * from "./header-check.js";
+export * from "./message-table.js";
+export * from "./packet-object.js";
+export * from "./packet-writer.js";
+export * from "./rec-buffer.js";
+export * from "./record-header.js";
+export * from "./sock-addr.js";
+export * from "./srvid.js";
+export * from "./structures.js";
