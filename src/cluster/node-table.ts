@@ -1,0 +1,134 @@
+// What this node believes of every node of the nodes list: address, flags, liveness counters. Owned by ctdbd; the mesh,
+// the keepalives and the control handlers change it, everybody else reads it.
+import type { Logger } from "../platform/ports.js";
+import { NodeFlag } from "../protocol/index.js";
+
+/** DELETED, DISCONNECTED, BANNED or STOPPED: the node takes no part in the cluster. */
+export const NODE_FLAGS_INACTIVE = NodeFlag.DELETED | NodeFlag.DISCONNECTED | NodeFlag.BANNED | NodeFlag.STOPPED;
+
+export interface NodeListEntry {
+  /** IPv4 or IPv6 literal; "0.0.0.0" for a deleted line. */
+  readonly address: string;
+  readonly deleted: boolean;
+}
+
+export interface NodeEntry {
+  readonly pnn: number;
+  readonly address: string;
+  flags: number;
+  /** Packets received since the last keepalive round. */
+  receivedCount: number;
+  /** Keepalive rounds without any packet. */
+  deadCount: number;
+}
+
+function freshEntry(pnn: number, entry: NodeListEntry): NodeEntry {
+  const flags = (entry.deleted ? NodeFlag.DELETED : NodeFlag.UNHEALTHY) | NodeFlag.DISCONNECTED;
+  return { pnn, address: entry.address, flags, receivedCount: 0, deadCount: 0 };
+}
+
+export class NodeTable {
+  private entries: NodeEntry[];
+  private readonly listeners: Array<(pnn: number, oldFlags: number, newFlags: number) => void> = [];
+
+  constructor(
+    list: readonly NodeListEntry[],
+    readonly ownPnn: number,
+    private readonly logger: Logger,
+  ) {
+    this.entries = list.map((entry, pnn) => freshEntry(pnn, entry));
+    const own = this.entries[ownPnn];
+    if (own === undefined) throw new RangeError(`own pnn ${ownPnn} is not in the list of ${list.length} nodes`);
+    own.flags &= ~NodeFlag.DISCONNECTED;
+  }
+
+  get size(): number {
+    return this.entries.length;
+  }
+
+  get all(): readonly NodeEntry[] {
+    return this.entries;
+  }
+
+  get own(): NodeEntry {
+    return this.require(this.ownPnn);
+  }
+
+  get(pnn: number): NodeEntry | undefined {
+    return this.entries[pnn];
+  }
+
+  require(pnn: number): NodeEntry {
+    const entry = this.entries[pnn];
+    if (entry === undefined) throw new RangeError(`no node with pnn ${pnn}`);
+    return entry;
+  }
+
+  onFlagsChanged(listener: (pnn: number, oldFlags: number, newFlags: number) => void): void {
+    this.listeners.push(listener);
+  }
+
+  setFlags(pnn: number, flags: number): boolean {
+    const entry = this.require(pnn);
+    const old = entry.flags;
+    if (old === flags) return false;
+    entry.flags = flags;
+    for (const listener of this.listeners) listener(pnn, old, flags);
+    return true;
+  }
+
+  addFlags(pnn: number, flags: number): boolean {
+    return this.setFlags(pnn, this.require(pnn).flags | flags);
+  }
+
+  clearFlags(pnn: number, flags: number): boolean {
+    return this.setFlags(pnn, this.require(pnn).flags & ~flags);
+  }
+
+  isConnected(pnn: number): boolean {
+    const entry = this.entries[pnn];
+    return entry !== undefined && (entry.flags & NodeFlag.DISCONNECTED) === 0;
+  }
+
+  isInactive(pnn: number): boolean {
+    const entry = this.entries[pnn];
+    return entry === undefined || (entry.flags & NODE_FLAGS_INACTIVE) !== 0;
+  }
+
+  /** Nodes other than the own one that are connected. */
+  get connectedOthers(): number {
+    let count = 0;
+    for (const entry of this.entries) {
+      if (entry.pnn !== this.ownPnn && (entry.flags & NodeFlag.DISCONNECTED) === 0) count++;
+    }
+    return count;
+  }
+
+  pnnOfAddress(address: string): number | undefined {
+    return this.entries.find((entry) => (entry.flags & NodeFlag.DELETED) === 0 && entry.address === address)?.pnn;
+  }
+
+  /**
+   * Takes a newly read nodes list (RELOAD_NODES_FILE). An entry with an unchanged address keeps its state; the returned
+   * lists name the pnns whose connections must be dropped and those that must be connected.
+   */
+  reload(list: readonly NodeListEntry[]): { readonly dropped: number[]; readonly added: number[] } {
+    const old = this.entries;
+    const dropped: number[] = [];
+    const added: number[] = [];
+    this.entries = list.map((line, pnn) => {
+      const before = old[pnn];
+      const kept =
+        before !== undefined &&
+        before.address === line.address &&
+        ((before.flags & NodeFlag.DELETED) !== 0) === line.deleted;
+      if (kept && before !== undefined) return before;
+      if (before !== undefined && (before.flags & NodeFlag.DELETED) === 0) dropped.push(pnn);
+      if (!line.deleted && pnn !== this.ownPnn) added.push(pnn);
+      return freshEntry(pnn, line);
+    });
+    for (let pnn = this.entries.length; pnn < old.length; pnn++) dropped.push(pnn);
+    for (const pnn of [...dropped, ...added]) this.logger.notice(`node list changed for node ${pnn}`);
+    return { dropped, added };
+  }
+}

@@ -1,0 +1,137 @@
+// One database on this node: its file, its place in a recovery, and what the call processing keeps for it.
+//
+// freeze:   none -> pending (the DB lock is asked for) -> frozen -> none          transaction: only while frozen
+import type { DatabaseLock, LockScheduler } from "../locks/lock-scheduler.js";
+import type { BaseModules } from "../platform/ports.js";
+import { DbFlag, type DbStatistics, RECORD_HEADER_SIZE, readSafe64, TdbFlag, writeRecordHeader } from "../protocol/index.js";
+import { HotKeys } from "../records/hot-keys.js";
+import { MigrationQueue } from "../records/migration-queue.js";
+import { type RecordFile, RecordStore } from "../records/record-store.js";
+import { Latency } from "../statistics/statistics.js";
+import type { TdbFile } from "../tdb/tdb-file.js";
+import { DeleteQueue } from "./delete-queue.js";
+
+const HOP_BUCKETS = 16;
+/** CTDB_DB_SEQNUM_KEY, with its NUL. */
+export const SEQUENCE_NUMBER_KEY = Buffer.from("__db_sequence_number__\0");
+
+export type FreezeState = "none" | "pending" | "frozen";
+
+export interface DatabaseModules extends BaseModules {
+  readonly locks: LockScheduler;
+  readonly ownPnn: number;
+  lmasterOf(key: Uint8Array): number;
+}
+
+export class Database {
+  readonly isVolatile: boolean;
+  readonly records: RecordStore;
+  readonly migrations: MigrationQueue;
+  readonly hotKeys: HotKeys;
+  readonly deletions: DeleteQueue;
+  readonly hopCountBuckets: number[] = new Array<number>(HOP_BUCKETS).fill(0);
+  /** DbFlag bits. */
+  flags: number;
+  freeze: FreezeState = "none";
+  /** Holds the whole file while frozen. */
+  lock: DatabaseLock | undefined;
+  /** Who waits for the freeze. */
+  readonly freezeWaiters: Array<(ok: boolean) => void> = [];
+  /** Id of the open recovery transaction, which is the generation to come. */
+  transactionId: number | undefined;
+  /** This node was inactive: what the file holds must not be offered to a recovery. */
+  invalidRecords = false;
+  commitActive = false;
+  detached = false;
+  vacuums = new Latency();
+
+  constructor(
+    readonly id: number,
+    readonly name: string,
+    readonly path: string,
+    flags: number,
+    readonly file: TdbFile,
+    public generation: number,
+    private readonly modules: DatabaseModules,
+  ) {
+    this.flags = flags;
+    this.isVolatile = (flags & (DbFlag.PERSISTENT | DbFlag.REPLICATED)) === 0;
+    this.deletions = new DeleteQueue();
+    this.migrations = new MigrationQueue(modules.clock);
+    this.hotKeys = new HotKeys(modules, name);
+    this.records = new RecordStore(
+      { file: recordFile(file), deletions: this.deletions, ownPnn: modules.ownPnn, lmasterOf: modules.lmasterOf },
+      this.isVolatile,
+    );
+  }
+
+  lmasterOf(key: Uint8Array): number {
+    return this.modules.lmasterOf(key);
+  }
+
+  /** Direct access to the file is allowed: not frozen, or inside the recovery's transaction. */
+  get accessAllowed(): boolean {
+    return this.freeze === "none" || this.transactionId !== undefined;
+  }
+
+  /** GET_DB_STATISTICS. */
+  statistics(): Omit<DbStatistics, "numHotKeys"> {
+    return {
+      locks: this.modules.locks.statistics(this),
+      vacuum: { latency: this.vacuums.toWire() },
+      dbRoDelegations: 0,
+      dbRoRevokes: 0,
+      hopCountBucket: [...this.hopCountBuckets],
+      hotKeys: this.hotKeys.top.map(({ count, key }) => ({ count, key: Buffer.from(key, "latin1") })),
+    };
+  }
+
+  resetStatistics(): void {
+    this.hopCountBuckets.fill(0);
+    this.hotKeys.reset();
+    this.vacuums = new Latency();
+  }
+
+  tryLock(key: Buffer): boolean {
+    return this.freeze !== "frozen" && this.modules.locks.tryRecordLock(this, key);
+  }
+
+  unlock(key: Buffer): void {
+    this.file.chainUnlock(key);
+  }
+
+  whenLocked(key: Buffer, granted: () => void): void {
+    this.modules.locks.requestRecordLock(this, key, granted);
+  }
+
+  /** What clients must open the file with (DB_OPEN_FLAGS). */
+  get openFlags(): number {
+    return this.file.flags();
+  }
+
+  get seqnumEnabled(): boolean {
+    return (this.file.flags() & TdbFlag.SEQNUM) !== 0;
+  }
+
+  /** Value of the record `__db_sequence_number__` (GET_DB_SEQNUM); 0 where it is missing or not 8 bytes. */
+  sequenceNumber(): number {
+    const value = this.file.fetch(SEQUENCE_NUMBER_KEY);
+    if (value?.length !== RECORD_HEADER_SIZE + 8) return 0;
+    return readSafe64(value, RECORD_HEADER_SIZE, "sequence number");
+  }
+}
+
+const header = Buffer.alloc(RECORD_HEADER_SIZE);
+
+function recordFile(file: TdbFile): RecordFile {
+  return {
+    fetch: (key) => file.fetch(key),
+    storeRecord(key, rsn, dmaster, flags, data) {
+      writeRecordHeader(header, 0, rsn, dmaster, flags);
+      file.storeWithHeader(key, header, data);
+    },
+    delete(key) {
+      file.delete(key);
+    },
+  };
+}

@@ -1,0 +1,302 @@
+// The node's side of a recovery: freeze, thaw, transaction, wipe, pull and push of one database. Streams are cut into slices so
+// that the daemon goes on serving; a pull waits while its receiver is behind.
+import type { ControlHandlers } from "../controls/control-service.js";
+import type { Clock, Logger, Timers } from "../platform/ports.js";
+import {
+  ProtocolError,
+  RECORD_HEADER_SIZE,
+  RecBufferReader,
+  RecBufferWriter,
+  RecordFlag,
+  recordHeaderDmaster,
+  recordHeaderFlags,
+  recordHeaderRsn,
+} from "../protocol/index.js";
+import type { SliceResult } from "../tdb/tdb-file.js";
+import type { Database } from "./database.js";
+import type { DatabaseSet } from "./database-set.js";
+
+/** Longest time that one slice of a stream keeps the loop. */
+const SLICE_MS = 4;
+const RECORDS_BETWEEN_CLOCK_READS = 64;
+const RO_FLAGS =
+  RecordFlag.RO_HAVE_DELEGATIONS |
+  RecordFlag.RO_HAVE_READONLY |
+  RecordFlag.RO_REVOKING_READONLY |
+  RecordFlag.RO_REVOKE_COMPLETE;
+
+export interface RecoveryControlModules {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  readonly databases: DatabaseSet;
+  readonly messages: {
+    register(owner: (data: Buffer) => void, srvid: bigint): void;
+    removeOwner(owner: (data: Buffer) => void): void;
+    send(destnode: number, srvid: bigint, data: Uint8Array): void;
+  };
+  readonly peers: { isCongested(pnn: number): boolean; whenDrained(callback: () => void): void };
+  /** Tunable RecBufferSizeLimit, bytes. */
+  recBufferSizeLimit(): number;
+}
+
+/** Records that come in as messages and are stored in slices. */
+class PushStream {
+  private readonly buffers: Buffer[] = [];
+  private reader: RecBufferReader | undefined;
+  private scheduled = false;
+  private failed = false;
+  private closed = false;
+  private confirm: ((count: number) => void) | undefined;
+  private count = 0;
+  private inBuffer = 0;
+  readonly receive = (data: Buffer): void => {
+    this.buffers.push(Buffer.from(data));
+    this.schedule();
+  };
+
+  constructor(
+    private readonly modules: RecoveryControlModules,
+    private readonly database: Database,
+  ) {}
+
+  close(): void {
+    this.closed = true;
+    this.modules.messages.removeOwner(this.receive);
+  }
+
+  /** Calls back with the number of records stored once all that has come in is stored. */
+  finish(callback: (count: number) => void): void {
+    this.confirm = callback;
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.closed) return;
+    this.scheduled = true;
+    this.modules.timers.nextTurn(() => {
+      this.scheduled = false;
+      if (!this.closed) this.slice();
+    });
+  }
+
+  private slice(): void {
+    const { clock, logger } = this.modules;
+    const endMs = clock.now() + SLICE_MS;
+    try {
+      while (!this.failed) {
+        if (this.reader === undefined) {
+          const next = this.buffers.shift();
+          if (next === undefined) break;
+          this.reader = new RecBufferReader(next);
+          this.inBuffer = 0;
+        }
+        if (!this.storeSome(this.reader)) {
+          this.reader = undefined;
+          this.count += this.inBuffer;
+        }
+        if (clock.now() >= endMs) {
+          this.schedule();
+          return;
+        }
+      }
+    } catch (error) {
+      // The count will not match, so the leader repeats the attempt.
+      this.failed = true;
+      logger.error(`push of database ${this.database.name} failed: ${String(error)}`);
+    }
+    if (this.failed) this.buffers.length = 0;
+    this.confirm?.(this.count);
+  }
+
+  /** False when the buffer is at its end. */
+  private storeSome(reader: RecBufferReader): boolean {
+    const { records } = this.database;
+    for (let i = 0; i < RECORDS_BETWEEN_CLOCK_READS; i++) {
+      if (!reader.next()) return false;
+      const { key, data } = reader;
+      if (data.length < RECORD_HEADER_SIZE) {
+        throw new ProtocolError(0, "pushed record", "is shorter than its header");
+      }
+      records.rsn = recordHeaderRsn(data, 0);
+      records.dmaster = recordHeaderDmaster(data, 0);
+      records.flags = recordHeaderFlags(data, 0) & ~RO_FLAGS;
+      records.data = data.subarray(RECORD_HEADER_SIZE);
+      records.store(key);
+      this.inBuffer++;
+    }
+    return true;
+  }
+}
+
+export function recoveryControls(modules: RecoveryControlModules): ControlHandlers {
+  const { databases, logger } = modules;
+  const pushes = new Map<Database, PushStream>();
+
+  function endPush(database: Database): void {
+    pushes.get(database)?.close();
+    pushes.delete(database);
+  }
+
+  function frozen(id: number, what: string): Database | undefined {
+    const database = databases.get(id);
+    if (database === undefined) {
+      logger.error(`${what}: unknown database 0x${id.toString(16)}`);
+      return undefined;
+    }
+    if (database.freeze !== "frozen") {
+      logger.error(`${what}: database ${database.name} is not frozen`);
+      return undefined;
+    }
+    return database;
+  }
+
+  return {
+    DB_FREEZE: (id, call) => {
+      const database = databases.get(id);
+      if (database === undefined) call.fail();
+      else databases.freeze(database, (ok) => (ok ? call.status(0) : call.fail()));
+    },
+
+    DB_THAW: (id, call) => {
+      const database = databases.get(id);
+      if (database === undefined) {
+        call.fail();
+        return;
+      }
+      endPush(database);
+      databases.thaw(database);
+      call.status(0);
+    },
+
+    FREEZE: (_, call) => databases.freezeAllInvalid((ok) => (ok ? call.status(0) : call.fail())),
+
+    DB_TRANSACTION_START: ({ dbId, tid }, call) => {
+      const database = frozen(dbId, "transaction start");
+      if (database === undefined) {
+        call.fail();
+        return;
+      }
+      databases.startTransaction(database, tid);
+      call.status(0);
+    },
+
+    DB_TRANSACTION_COMMIT: ({ dbId, tid }, call) => {
+      const database = frozen(dbId, "transaction commit");
+      if (database === undefined || database.transactionId !== tid) {
+        call.fail();
+        return;
+      }
+      databases.commitTransaction(database);
+      call.status(0);
+    },
+
+    DB_TRANSACTION_CANCEL: (id, call) => {
+      const database = databases.get(id);
+      if (database === undefined) {
+        call.fail();
+        return;
+      }
+      databases.cancelTransaction(database);
+      call.status(0);
+    },
+
+    WIPE_DATABASE: ({ dbId, tid }, call) => {
+      const database = frozen(dbId, "wipe");
+      if (database === undefined || database.transactionId !== tid) {
+        call.fail();
+        return;
+      }
+      database.file.wipeAll();
+      database.deletions.clear();
+      call.status(0);
+    },
+
+    DB_PULL: ({ dbId, srvid }, call) => {
+      const database = frozen(dbId, "pull");
+      if (database === undefined) {
+        call.fail();
+        return;
+      }
+      if (database.invalidRecords) {
+        call.reply(0);
+        return;
+      }
+      pull(modules, database, call.srcnode, srvid, (count) => {
+        if (count === undefined) call.fail();
+        else call.reply(count);
+      });
+    },
+
+    DB_PUSH_START: ({ dbId, srvid }, call) => {
+      const database = frozen(dbId, "push start");
+      if (database === undefined) {
+        call.fail();
+        return;
+      }
+      endPush(database);
+      const push = new PushStream(modules, database);
+      pushes.set(database, push);
+      modules.messages.register(push.receive, srvid);
+      call.status(0);
+    },
+
+    DB_PUSH_CONFIRM: (id, call) => {
+      const database = frozen(id, "push confirm");
+      const push = database === undefined ? undefined : pushes.get(database);
+      if (database === undefined || push === undefined) {
+        call.fail();
+        return;
+      }
+      push.finish((count) => {
+        endPush(database);
+        call.reply(count);
+      });
+    },
+  };
+}
+
+/** Streams all records of a frozen database to `srvid` on `destnode`; ends with their number, undefined when cut short. */
+function pull(
+  modules: RecoveryControlModules,
+  database: Database,
+  destnode: number,
+  srvid: bigint,
+  done: (count: number | undefined) => void,
+): void {
+  const { clock, timers, messages, peers } = modules;
+  const limit = modules.recBufferSizeLimit();
+  const buffer = new RecBufferWriter(database.id);
+  const cursor = database.file.openCursor();
+  let count = 0;
+  const flush = (): void => {
+    messages.send(destnode, srvid, buffer.bytes());
+    buffer.reset();
+  };
+  const slice = (): void => {
+    if (database.freeze !== "frozen" || database.detached) {
+      if (!database.detached) cursor.close();
+      done(undefined);
+      return;
+    }
+    const endMs = clock.now() + SLICE_MS;
+    let result: SliceResult;
+    do {
+      result = cursor.slice(RECORDS_BETWEEN_CLOCK_READS, (key, value) => {
+        buffer.add(0, key, value);
+        count++;
+        if (buffer.byteLength >= limit) flush();
+      });
+    } while (result === "more" && clock.now() < endMs);
+    if (result === "done") {
+      cursor.close();
+      if (buffer.count > 0) flush();
+      done(count);
+    } else if (peers.isCongested(destnode)) {
+      peers.whenDrained(slice);
+    } else {
+      timers.nextTurn(slice);
+    }
+  };
+  slice();
+}

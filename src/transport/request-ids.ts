@@ -1,0 +1,31 @@
+// One space of 31-bit ids for calls, controls, traverses and client connections of a daemon.
+
+/** C daemons start here too, so that the wrap-around is exercised early in every process. */
+const FIRST_ID = 0x7fffffff - 200;
+const LAST_ID = 0x7fffffff;
+
+export class RequestIds<Entry> {
+  private next = FIRST_ID;
+  private readonly entries = new Map<number, Entry>();
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  /** Never gives out 0 or 0xFFFFFFFF; ids are reused as late as possible, since late replies are matched by id only. */
+  allocate(entry: Entry): number {
+    let id = this.next;
+    while (this.entries.has(id)) id = id >= LAST_ID ? 1 : id + 1;
+    this.next = id >= LAST_ID ? 1 : id + 1;
+    this.entries.set(id, entry);
+    return id;
+  }
+
+  get(id: number): Entry | undefined {
+    return this.entries.get(id);
+  }
+
+  release(id: number): void {
+    this.entries.delete(id);
+  }
+}
