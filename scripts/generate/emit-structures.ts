@@ -113,7 +113,7 @@ function readStatements(structure: Structure): string {
     const { name, type } = field;
     const quoted = JSON.stringify(name);
     if (typeof type === "object" && "pad" in type) {
-      statements.push(`r.skip(${type.pad}, ${quoted});`);
+      statements.push(`r.padding(${type.pad});`);
     } else if (typeof type === "object" && "countOf" in type) {
       statements.push(
         `const ${counter(type.countOf)} = r.count(${elementSizeMin(structure, type.countOf)}, ${quoted});`,
@@ -124,6 +124,10 @@ function readStatements(structure: Structure): string {
       statements.push(`const ${name} = ${readExpression(type, name)};`);
       members.push(name);
     }
+  }
+  const [only] = structure.fields;
+  if (structure.unwrap !== undefined && structure.fields.length === 1 && only !== undefined) {
+    return `return ${readExpression(only.type, only.name)};`;
   }
   if (structure.unwrap !== undefined) statements.push(`return ${structure.unwrap};`);
   else statements.push(`return { ${members.join(", ")} };`);

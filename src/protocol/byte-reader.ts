@@ -14,6 +14,8 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 export class ByteReader {
   /** Position of the next byte, relative to the start of the bytes given to the constructor. */
   offset: number;
+  /** Told about bytes that carry nothing (start, length): C peers leave there what their memory held. */
+  onPadding: ((start: number, length: number) => void) | undefined;
   readonly #bytes: Buffer;
   readonly #end: number;
   readonly #what: string;
@@ -102,6 +104,13 @@ export class ByteReader {
     return value === 1;
   }
 
+  /** Passes over bytes that carry nothing. */
+  padding(length: number): void {
+    const start = this.#take(length, "padding");
+    this.onPadding?.(start, length);
+  }
+
+  /** Advances over bytes that were read as a view. */
   skip(length: number, field: string): void {
     this.#take(length, field);
   }

@@ -1,5 +1,5 @@
 // Shape of the table of controls, look-ups in it, and the payload rules that hold for all controls.
-import type { Codec } from "./codec.js";
+import type { StructCodec } from "./codec.js";
 import { ProtocolError } from "./errors.js";
 import { type ControlPayloads, controlsByName, obsoleteControls } from "./generated/controls.js";
 
@@ -16,8 +16,8 @@ export interface ControlEntry<N extends ControlName> {
   readonly obsolete: false;
   /** connection: only the daemon of the client connection can serve it. daemon: sent by daemons. any: the rest. */
   readonly scope: "connection" | "any" | "daemon";
-  readonly request: Codec<ControlRequest<N>>;
-  readonly reply: Codec<ControlReply<N>>;
+  readonly request: StructCodec<ControlRequest<N>>;
+  readonly reply: StructCodec<ControlReply<N>>;
   /** The request must have exactly this size. */
   readonly exact?: number;
   /** The request must have at least this size. */
@@ -41,8 +41,8 @@ export interface ObsoleteControlEntry {
 
 /** Any control in use, where it is only known at run time which one. */
 export interface AnyControl extends Omit<ControlEntry<ControlName>, "request" | "reply"> {
-  readonly request: Codec<unknown>;
-  readonly reply: Codec<unknown>;
+  readonly request: StructCodec<unknown>;
+  readonly reply: StructCodec<unknown>;
 }
 
 /** Controls by opcode, obsolete ones too; undefined for removed and unknown opcodes. */

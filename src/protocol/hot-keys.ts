@@ -22,7 +22,7 @@ export const HotKeys: StructCodec<HotKey[]> = defineCodec<HotKey[]>({
     const heads = Array.from({ length: SLOTS }, () => {
       const count = r.u32("count");
       // Padding, and a pointer into the memory of the sender.
-      r.skip(12, "pointer");
+      r.padding(12);
       return { count, keyLength: r.safe64("keylen") };
     });
     return heads.map(({ count, keyLength }) => ({ count, key: r.bytes(keyLength, "key") }));

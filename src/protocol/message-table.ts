@@ -1,5 +1,5 @@
 // Shape of the table of messages, and look-ups in it.
-import type { Codec } from "./codec.js";
+import type { StructCodec } from "./codec.js";
 import { type messagePayloads, type messageReplies, messageTable } from "./generated/messages.js";
 
 export interface MessageEntry {
@@ -7,7 +7,7 @@ export interface MessageEntry {
   readonly value: bigint;
   /** Bits of a srvid that do not matter: not 0 for a range. */
   readonly mask: bigint;
-  readonly payload: Codec<unknown>;
+  readonly payload: StructCodec<unknown>;
   readonly obsolete: boolean;
   /** First release that knows it, in the form of a keepalive's version; left out where all do. */
   readonly sinceRelease?: number;
@@ -15,7 +15,7 @@ export interface MessageEntry {
 
 /** Names of the messages with a known payload. */
 export type MessageName = keyof typeof messagePayloads;
-type PayloadOf<C> = C extends Codec<infer T> ? T : never;
+type PayloadOf<C> = C extends StructCodec<infer T> ? T : never;
 /** Value of a message's payload. */
 export type MessagePayload<N extends MessageName> = PayloadOf<(typeof messagePayloads)[N]>;
 /** Messages that are answered. */

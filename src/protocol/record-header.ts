@@ -62,12 +62,12 @@ export const RecordHeader: StructCodec<RecordHeader> = defineCodec<RecordHeader>
   exact: false,
   size: () => RECORD_HEADER_SIZE,
   read(r) {
-    const view = r.view(RECORD_HEADER_SIZE, "header");
-    return {
-      rsn: recordHeaderRsn(view, 0),
-      dmaster: recordHeaderDmaster(view, 0),
-      flags: recordHeaderFlags(view, 0),
-    };
+    const rsn = r.safe64("rsn");
+    const dmaster = r.u32("dmaster");
+    r.padding(4);
+    const flags = r.u32("flags");
+    r.padding(4);
+    return { rsn, dmaster, flags };
   },
   write(w, value) {
     w.safe64(value.rsn);

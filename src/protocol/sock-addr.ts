@@ -28,10 +28,14 @@ export const SockAddr: StructCodec<SockAddr> = defineCodec<SockAddr>({
     }
     // The port is in network byte order, unlike everything else.
     const port = r.view(2, "port").readUInt16BE(0);
-    const rest = r.view(SOCK_ADDR_SIZE - 4, "address");
-    if (family === AF_INET) return { family: 4, address: ipv4Text(rest, 0), port };
-    const scopeId = rest.readUInt32LE(20);
-    const address = ipv6Text(rest.subarray(4, 20));
+    if (family === AF_INET) {
+      const address = ipv4Text(r.view(4, "address"), 0);
+      r.padding(20);
+      return { family: 4, address, port };
+    }
+    r.padding(4);
+    const address = ipv6Text(r.view(16, "address"));
+    const scopeId = r.u32("scopeId");
     return scopeId === 0 ? { family: 6, address, port } : { family: 6, address, port, scopeId };
   },
   write(w, value) {

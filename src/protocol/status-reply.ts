@@ -1,13 +1,11 @@
 // The reply codec of controls whose answer is the status of the reply packet.
-import type { Codec } from "./codec.js";
-import { ProtocolError } from "./errors.js";
+import { defineCodec, type StructCodec } from "./codec.js";
 
-/** Stands for the reply codec of the controls whose answer is the status: nothing is on the wire. */
-export const StatusReply: Codec<number> = {
+/** Nothing is on the wire; decoding it is a mistake that is reported as ProtocolError. */
+export const StatusReply: StructCodec<number> = defineCodec<number>({
   name: "StatusReply",
+  exact: false,
   size: () => 0,
-  encode: () => new Uint8Array(0),
-  decode(): never {
-    throw new ProtocolError(0, "StatusReply", "the answer of this control is the status of the reply, not its payload");
-  },
-};
+  read: (r) => r.fail("value", "the answer of this control is the status of the reply, not its payload"),
+  write: () => undefined,
+});

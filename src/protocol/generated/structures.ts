@@ -14,8 +14,7 @@ export const U32: StructCodec<U32> = defineCodec<U32>({
   exact: false,
   size: () => 4,
   read(r) {
-    const value = r.u32("value");
-    return value;
+    return r.u32("value");
   },
   write(w, value) {
     w.u32(value);
@@ -30,8 +29,7 @@ export const I32: StructCodec<I32> = defineCodec<I32>({
   exact: false,
   size: () => 4,
   read(r) {
-    const value = r.i32("value");
-    return value;
+    return r.i32("value");
   },
   write(w, value) {
     w.i32(value);
@@ -46,8 +44,7 @@ export const U64: StructCodec<U64> = defineCodec<U64>({
   exact: false,
   size: () => 8,
   read(r) {
-    const value = r.u64("value");
-    return value;
+    return r.u64("value");
   },
   write(w, value) {
     w.u64(value);
@@ -62,8 +59,7 @@ export const Seqnum: StructCodec<Seqnum> = defineCodec<Seqnum>({
   exact: false,
   size: () => 8,
   read(r) {
-    const seqnum = r.safe64("seqnum");
-    return seqnum;
+    return r.safe64("seqnum");
   },
   write(w, value) {
     w.safe64(value);
@@ -78,8 +74,7 @@ export const F64: StructCodec<F64> = defineCodec<F64>({
   exact: false,
   size: () => 8,
   read(r) {
-    const value = r.f64("value");
-    return value;
+    return r.f64("value");
   },
   write(w, value) {
     w.f64(value);
@@ -94,8 +89,7 @@ export const StringToEnd: StructCodec<StringToEnd> = defineCodec<StringToEnd>({
   exact: false,
   size: (value) => stringSize(value),
   read(r) {
-    const text = r.requiredStringToEnd("text", false);
-    return text;
+    return r.requiredStringToEnd("text", false);
   },
   write(w, value) {
     w.string(value);
@@ -110,8 +104,7 @@ export const OptionalStringToEnd: StructCodec<OptionalStringToEnd> = defineCodec
   exact: false,
   size: (value) => stringSize(value),
   read(r) {
-    const text = r.stringToEnd("text", true);
-    return text;
+    return r.stringToEnd("text", true);
   },
   write(w, value) {
     w.string(value);
@@ -126,8 +119,7 @@ export const Stringn: StructCodec<Stringn> = defineCodec<Stringn>({
   exact: false,
   size: (value) => stringnSize(value),
   read(r) {
-    const text = r.requiredStringn("text", false);
-    return text;
+    return r.requiredStringn("text", false);
   },
   write(w, value) {
     w.stringn(value);
@@ -142,8 +134,7 @@ export const Bytes: StructCodec<Bytes> = defineCodec<Bytes>({
   exact: false,
   size: (value) => value.length,
   read(r) {
-    const bytes = r.bytes(r.remaining, "bytes");
-    return bytes;
+    return r.bytes(r.remaining, "bytes");
   },
   write(w, value) {
     w.bytes(value);
@@ -159,7 +150,7 @@ export const PaddedDbId: StructCodec<PaddedDbId> = defineCodec<PaddedDbId>({
   size: () => 8,
   read(r) {
     const dbId = r.u32("dbId");
-    r.skip(4, "padding");
+    r.padding(4);
     return dbId;
   },
   write(w, value) {
@@ -206,7 +197,7 @@ export const Latency: StructCodec<Latency> = defineCodec<Latency>({
   size: () => 32,
   read(r) {
     const num = r.i32("num");
-    r.skip(4, "padding");
+    r.padding(4);
     const min = r.f64("min");
     const max = r.f64("max");
     const total = r.f64("total");
@@ -234,7 +225,7 @@ export const ScheduleForDeletion: StructCodec<ScheduleForDeletion> = defineCodec
   size: (value) => 36 + value.key.length,
   read(r) {
     const dbId = r.u32("dbId");
-    r.skip(4, "padding");
+    r.padding(4);
     const header = RecordHeader.read(r);
     const keyCount = r.count(1, "keylen");
     const key = r.bytes(keyCount, "key");
@@ -286,7 +277,7 @@ export const DbMapEntry: StructCodec<DbMapEntry> = defineCodec<DbMapEntry>({
   read(r) {
     const dbId = r.u32("dbId");
     const flags = r.u8("flags");
-    r.skip(3, "padding");
+    r.padding(3);
     return { dbId, flags };
   },
   write(w, value) {
@@ -713,7 +704,7 @@ export const TraverseStartExt: StructCodec<TraverseStartExt> = defineCodec<Trave
     const reqid = r.u32("reqid");
     const srvid = r.u64("srvid");
     const withEmptyRecords = r.bool("withEmptyRecords");
-    r.skip(7, "padding");
+    r.padding(7);
     return { dbId, reqid, srvid, withEmptyRecords };
   },
   write(w, value) {
@@ -779,7 +770,7 @@ export const TraverseAllExt: StructCodec<TraverseAllExt> = defineCodec<TraverseA
     const clientReqid = r.u32("clientReqid");
     const srvid = r.u64("srvid");
     const withEmptyRecords = r.bool("withEmptyRecords");
-    r.skip(7, "padding");
+    r.padding(7);
     return { dbId, reqid, pnn, clientReqid, srvid, withEmptyRecords };
   },
   write(w, value) {
@@ -1114,7 +1105,7 @@ export const Statistics: StructCodec<Statistics> = defineCodec<Statistics>({
     const node = StatisticsNodePackets.read(r);
     const client = StatisticsClientPackets.read(r);
     const timeouts = StatisticsTimeouts.read(r);
-    r.skip(4, "padding");
+    r.padding(4);
     const reclock = StatisticsReclock.read(r);
     const locks = StatisticsLocks.read(r);
     const totalCalls = r.u32("totalCalls");
@@ -1122,14 +1113,14 @@ export const Statistics: StructCodec<Statistics> = defineCodec<Statistics>({
     const childwriteCalls = r.u32("childwriteCalls");
     const pendingChildwriteCalls = r.u32("pendingChildwriteCalls");
     const memoryUsed = r.u32("memoryUsed");
-    r.skip(4, "lastCounter");
+    r.padding(4);
     const maxHopCount = r.u32("maxHopCount");
     const hopCountBucket = Array.from({ length: 16 }, () => r.u32("hopCountBucket"));
-    r.skip(4, "padding");
+    r.padding(4);
     const callLatency = Latency.read(r);
     const childwriteLatency = Latency.read(r);
     const numRecoveries = r.u32("numRecoveries");
-    r.skip(4, "padding");
+    r.padding(4);
     const statisticsStartTime = Timeval.read(r);
     const statisticsCurrentTime = Timeval.read(r);
     const totalRoDelegations = r.u32("totalRoDelegations");
@@ -1213,7 +1204,7 @@ export const StatisticsList: StructCodec<StatisticsList> = defineCodec<Statistic
   size: (value) => 8 + 488 * value.stats.length,
   read(r) {
     const statsCount = r.count(488, "num");
-    r.skip(4, "padding");
+    r.padding(4);
     const stats = Array.from({ length: statsCount }, () => Statistics.read(r));
     return { stats };
   },
@@ -1265,7 +1256,7 @@ export const DbStatistics: StructCodec<DbStatistics> = defineCodec<DbStatistics>
     const dbRoRevokes = r.u32("dbRoRevokes");
     const hopCountBucket = Array.from({ length: 16 }, () => r.u32("hopCountBucket"));
     const numHotKeys = r.u32("numHotKeys");
-    r.skip(4, "padding");
+    r.padding(4);
     const hotKeys = HotKeys.read(r);
     return { locks, vacuum, dbRoDelegations, dbRoRevokes, hopCountBucket, numHotKeys, hotKeys };
   },
@@ -1294,7 +1285,7 @@ export const SrvidMessage: StructCodec<SrvidMessage> = defineCodec<SrvidMessage>
   size: () => 16,
   read(r) {
     const pnn = r.u32("pnn");
-    r.skip(4, "padding");
+    r.padding(4);
     const srvid = r.u64("srvid");
     return { pnn, srvid };
   },
@@ -1321,10 +1312,10 @@ export const DisableMessage: StructCodec<DisableMessage> = defineCodec<DisableMe
   size: () => 24,
   read(r) {
     const pnn = r.u32("pnn");
-    r.skip(4, "padding");
+    r.padding(4);
     const srvid = r.u64("srvid");
     const timeout = r.u32("timeout");
-    r.skip(4, "padding");
+    r.padding(4);
     return { pnn, srvid, timeout };
   },
   write(w, value) {
@@ -1350,7 +1341,7 @@ export const ElectionMessage: StructCodec<ElectionMessage> = defineCodec<Electio
   size: () => 32,
   read(r) {
     const numConnected = r.u32("numConnected");
-    r.skip(4, "padding");
+    r.padding(4);
     const priorityTime = Timeval.read(r);
     const pnn = r.u32("pnn");
     const nodeFlags = r.u32("nodeFlags");
@@ -1493,7 +1484,7 @@ export const ToolGLock: StructCodec<ToolGLock> = defineCodec<ToolGLock>({
   size: () => 32,
   read(r) {
     const type = r.u32("type");
-    r.skip(4, "padding");
+    r.padding(4);
     const server = ServerId.read(r);
     return { type, server };
   },
@@ -1688,7 +1679,7 @@ export const LegacyScript: StructCodec<LegacyScript> = defineCodec<LegacyScript>
     const finished = Timeval.read(r);
     const status = r.i32("status");
     const output = r.fixedText(512, "output");
-    r.skip(4, "padding");
+    r.padding(4);
     return { name, start, finished, status, output };
   },
   write(w, value) {
@@ -1712,7 +1703,7 @@ export const LegacyScriptList: StructCodec<LegacyScriptList> = defineCodec<Legac
   size: (value) => 8 + 584 * value.scripts.length,
   read(r) {
     const scriptsCount = r.count(584, "num");
-    r.skip(4, "padding");
+    r.padding(4);
     const scripts = Array.from({ length: scriptsCount }, () => LegacyScript.read(r));
     return { scripts };
   },
