@@ -72,7 +72,6 @@ export interface ControlServiceModules {
   readonly nodes: { readonly size: number; isConnected(pnn: number): boolean; isDeleted(pnn: number): boolean };
   readonly requestIds: {
     allocate(entry: PendingControl): number;
-    get(id: number): { readonly kind: string } | undefined;
     release(id: number): void;
   };
   readonly counters: { nodeReqControl: number; nodeReplyControl: number; timeoutsControl: number };

@@ -21,10 +21,6 @@ export class RequestIds<Entry> {
     return id;
   }
 
-  get(id: number): Entry | undefined {
-    return this.entries.get(id);
-  }
-
   release(id: number): void {
     this.entries.delete(id);
   }

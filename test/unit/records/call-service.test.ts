@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CallId, packetReqid, replyCallData, replyCallStatus } from "../../../src/protocol/index.js";
+import { keyWithLmaster, RecordCluster, TestClient } from "./record-cluster.js";
+
+describe("CallService", () => {
+  it("answers at once where the record is at home", () => {
+    const cluster = new RecordCluster(3);
+    const key = keyWithLmaster(0, 3);
+    const client = new TestClient(1);
+    cluster.node(0).call(client, key, 5);
+    assert.deepEqual(client.replies.map(packetReqid), [5]);
+    assert.equal(cluster.node(0).header(key), "2/0");
+    assert.deepEqual(cluster.sent, []);
+  });
+
+  it("moves a record from node to node with the rsn steps that C daemons make", () => {
+    const cluster = new RecordCluster(3);
+    const [l, a, b] = [0, 1, 2];
+    const key = keyWithLmaster(l, 3);
+    const client = new TestClient(1);
+    cluster.node(a).call(client, key, 1);
+    cluster.settle();
+    assert.deepEqual([l, a].map((pnn) => cluster.node(pnn).header(key)), ["1/1", "3/1"]);
+    cluster.node(a).write(key, "data");
+    cluster.node(b).call(client, key, 2);
+    cluster.settle();
+    assert.deepEqual([l, a, b].map((pnn) => cluster.node(pnn).header(key)), ["3/2", "3/2", "5/2"]);
+    assert.equal(cluster.node(l).read(key), "data");
+    cluster.node(l).call(client, key, 3);
+    cluster.settle();
+    assert.deepEqual([l, b].map((pnn) => cluster.node(pnn).header(key)), ["7/0", "5/0"]);
+    assert.deepEqual(client.replies.map(packetReqid), [1, 2, 3]);
+    assert.deepEqual(cluster.owners(key), [l]);
+  });
+
+  it("takes the shortest way: lmaster, owner, lmaster, requester", () => {
+    const cluster = new RecordCluster(3);
+    const key = keyWithLmaster(0, 3);
+    const client = new TestClient(1);
+    cluster.node(1).call(client, key, 1);
+    cluster.settle();
+    cluster.sent.length = 0;
+    cluster.node(2).call(client, key, 2);
+    cluster.settle();
+    assert.deepEqual(cluster.sent, ["REQ_CALL 2>0", "REQ_CALL 0>1", "REQ_DMASTER 1>0", "REPLY_DMASTER 0>2"]);
+  });
+
+  it("returns data, header and data, or nothing, as the function says", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const client = new TestClient(1);
+    cluster.node(0).call(client, key, 1);
+    cluster.node(0).write(key, "value");
+    cluster.node(1).call(client, key, 2, CallId.FETCH);
+    cluster.settle();
+    cluster.node(1).call(client, key, 3, CallId.FETCH_WITH_HEADER);
+    cluster.node(1).call(client, key, 4, 0x12345);
+    const [, fetched, withHeader, unknown] = client.replies;
+    assert.equal(fetched && replyCallData(fetched).toString(), "value");
+    assert.equal(withHeader && replyCallData(withHeader).subarray(24).toString(), "value");
+    assert.equal(unknown && replyCallStatus(unknown), 0);
+    assert.equal(unknown && replyCallData(unknown).length, 0);
+  });
+
+  it("joins local calls for a record that is already on its way", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const clients = [1, 2, 3].map((id) => new TestClient(id));
+    for (const client of clients) cluster.node(1).call(client, key, client.id);
+    assert.equal(cluster.sent.length, 1);
+    cluster.settle();
+    assert.deepEqual(clients.map((client) => client.replies.length), [1, 1, 1]);
+  });
+
+  it("queues for a record that another process holds, and serves in the order of arrival", () => {
+    const cluster = new RecordCluster(3);
+    const key = keyWithLmaster(0, 3);
+    const order: number[] = [];
+    const clients = [1, 2].map((id) => {
+      const client = new TestClient(id);
+      client.onReply = () => order.push(id);
+      return client;
+    });
+    cluster.node(0).lock(key);
+    for (const client of clients) cluster.node(client.id).call(client, key, 1);
+    cluster.settle();
+    assert.deepEqual(order, []);
+    cluster.node(0).unlock(key);
+    cluster.settle();
+    assert.deepEqual(order, [1, 2]);
+    assert.deepEqual(cluster.owners(key), [2]);
+  });
+
+  it("drops packets that waited for a lock while the database got a new generation", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const client = new TestClient(1);
+    cluster.node(0).lock(key);
+    cluster.node(1).call(client, key, 1);
+    cluster.settle();
+    for (const node of cluster.nodes) node.database.generation = 8;
+    cluster.node(0).unlock(key);
+    cluster.settle();
+    assert.equal(client.replies.length, 0);
+    cluster.node(1).calls.databaseThawed(cluster.node(1).database);
+    cluster.settle();
+    assert.equal(client.replies.length, 1);
+  });
+
+  it("stores a record that arrives for a client that is gone", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const client = new TestClient(1);
+    cluster.node(1).call(client, key, 1);
+    client.closed = true;
+    cluster.node(1).calls.clientGone(client);
+    cluster.settle();
+    assert.equal(client.replies.length, 0);
+    assert.deepEqual(cluster.owners(key), [1]);
+  });
+
+  it("forces a recovery when a node that is not the recorded owner gives the record away", () => {
+    const cluster = new RecordCluster(3);
+    const key = keyWithLmaster(0, 3);
+    const client = new TestClient(1);
+    cluster.node(1).call(client, key, 1);
+    cluster.settle();
+    const copy = Buffer.from(cluster.node(0).file.get(key) ?? []);
+    // Node 2 believes to own the record as well, and node 1's pointer leads to it.
+    for (const pnn of [1, 2]) {
+      const wrong = Buffer.from(copy);
+      wrong.writeUInt32LE(2, 8);
+      cluster.node(pnn).file.set(key, wrong);
+    }
+    cluster.node(1).call(client, key, 2);
+    cluster.settle();
+    assert.equal(cluster.node(0).recoveries.length, 1);
+    assert.equal(client.replies.length, 1);
+  });
+
+  for (const size of [2, 3, 5]) {
+    it(`keeps hop counts below ${size + 2} when all of ${size} nodes fight for one record`, () => {
+      const rounds = 300;
+      let seed = 12345;
+      const random = (n: number): number => {
+        seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+        return (seed >>> 8) % n;
+      };
+      const cluster = new RecordCluster(size);
+      const key = keyWithLmaster(0, size);
+      const done = new Array<number>(size).fill(0);
+      const clients = cluster.nodes.map((node) => {
+        const client = new TestClient(node.pnn + 1);
+        client.onReply = () => {
+          done[node.pnn] = (done[node.pnn] ?? 0) + 1;
+          if ((done[node.pnn] ?? 0) < rounds) node.receiveLater(() => node.call(client, key, done[node.pnn] ?? 0));
+        };
+        return client;
+      });
+      for (const [pnn, client] of clients.entries()) cluster.node(pnn).call(client, key, 0);
+      cluster.settle((busy) => busy[random(busy.length)]);
+      assert.deepEqual(done, new Array<number>(size).fill(rounds));
+      assert.equal(cluster.owners(key).length, 1);
+      const hops = Math.max(...cluster.nodes.map((node) => node.maxHopCount));
+      assert.ok(hops < size + 2, `a request took ${hops} hops`);
+    });
+  }
+});

@@ -1,0 +1,241 @@
+// Several CallServices joined by ordered in-memory links: a cluster of nothing but records, for the tests of migration.
+import {
+  CallFlag,
+  CallId,
+  hashKey,
+  Operation,
+  PacketWriter,
+  packetDestnode,
+  packetOperation,
+  reqCallHopcount,
+  recordHeaderDmaster,
+  recordHeaderRsn,
+  writeRecordHeader,
+  writeReqCall,
+} from "../../../src/protocol/index.js";
+import { type CallClient, type CallDatabase, CallService } from "../../../src/records/call-service.js";
+import { HotKeys } from "../../../src/records/hot-keys.js";
+import { MigrationQueue } from "../../../src/records/migration-queue.js";
+import { RecordStore } from "../../../src/records/record-store.js";
+import { FakeTime, RecordingLogger } from "../fake-time.js";
+
+export const DB_ID = 0x1234;
+
+export class TestClient implements CallClient {
+  closed = false;
+  readonly replies: Buffer[] = [];
+  onReply: (packet: Buffer) => void = () => {};
+
+  constructor(readonly id: number) {}
+
+  send(packet: Buffer): void {
+    const copy = Buffer.from(packet);
+    this.replies.push(copy);
+    this.onReply(copy);
+  }
+}
+
+export class RecordNode {
+  readonly file = new Map<string, Buffer>();
+  readonly calls: CallService;
+  readonly database: CallDatabase & { generation: number };
+  readonly locked = new Set<string>();
+  readonly waiters: Array<{ key: Buffer; granted: () => void }> = [];
+  readonly recoveries: string[] = [];
+  private readonly inbox: Array<Buffer | (() => void)> = [];
+  maxHopCount = 0;
+
+  constructor(
+    readonly pnn: number,
+    cluster: RecordCluster,
+  ) {
+    const time = cluster.time;
+    const logger = new RecordingLogger();
+    const lmasterOf = (key: Uint8Array): number => hashKey(key) % cluster.size;
+    const records = new RecordStore(
+      {
+        file: {
+          fetch: (key) => this.file.get(key.toString("latin1")),
+          storeRecord: (key, rsn, dmaster, flags, data) => {
+            const value = Buffer.alloc(24 + data.length);
+            writeRecordHeader(value, 0, rsn, dmaster, flags);
+            data.copy(value, 24);
+            this.file.set(key.toString("latin1"), value);
+          },
+          delete: (key) => {
+            this.file.delete(key.toString("latin1"));
+          },
+        },
+        deletions: { schedule() {}, cancel() {} },
+        ownPnn: pnn,
+        lmasterOf,
+      },
+      true,
+    );
+    this.database = {
+      id: DB_ID,
+      name: "test.tdb",
+      isVolatile: true,
+      generation: 7,
+      commitActive: false,
+      records,
+      migrations: new MigrationQueue(time),
+      hotKeys: new HotKeys({ clock: time, logger }, "test.tdb"),
+      hopCountBuckets: [],
+      lmasterOf,
+      tryLock: (key) => !this.locked.has(key.toString("latin1")),
+      unlock: () => {},
+      whenLocked: (key, granted) => this.waiters.push({ key, granted }),
+    };
+    let nextId = 1;
+    this.calls = new CallService({
+      clock: time,
+      timers: time,
+      logger,
+      router: {
+        ownPnn: pnn,
+        writer: new PacketWriter(),
+        send: (packet) => cluster.transmit(pnn, Buffer.from(packet)),
+        requeue: (packet) => cluster.transmit(pnn, packet, pnn),
+      },
+      requestIds: { allocate: () => nextId++, release() {} },
+      databases: { get: (id) => (id === DB_ID ? this.database : undefined), all: [this.database] },
+      counters: {
+        totalCalls: 0,
+        pendingCalls: 0,
+        maxHopCount: 0,
+        hopCountBuckets: [],
+        callLatency() {},
+      },
+      generation: () => this.database.generation,
+      fetchCollapse: () => true,
+      forceRecovery: (reason) => this.recoveries.push(reason),
+    });
+  }
+
+  /** A client's fetch-lock request: REQ_CALL with the NULL function. */
+  call(client: TestClient, key: string, reqid: number, callId: number = CallId.NULL): void {
+    const writer = new PacketWriter();
+    const flags = CallFlag.IMMEDIATE_MIGRATION;
+    writeReqCall(writer, 0, 0, 0, reqid, flags, DB_ID, callId, 0, Buffer.from(key), Buffer.alloc(0));
+    this.calls.fromClient(client, writer.packet());
+  }
+
+  lock(key: string): void {
+    this.locked.add(key);
+  }
+
+  /** Ends the foreign lock and serves those who wait, first come first served. */
+  unlock(key: string): void {
+    this.locked.delete(key);
+    for (const waiter of this.waiters.splice(0)) waiter.granted();
+  }
+
+  owns(key: string): boolean {
+    const value = this.file.get(key);
+    return value !== undefined && recordHeaderDmaster(value, 0) === this.pnn;
+  }
+
+  header(key: string): string {
+    const value = this.file.get(key);
+    return value === undefined ? "-" : `${recordHeaderRsn(value, 0)}/${recordHeaderDmaster(value, 0)}`;
+  }
+
+  write(key: string, text: string): void {
+    const value = this.file.get(key);
+    if (value === undefined || !this.owns(key)) throw new Error(`node ${this.pnn} does not own ${key}`);
+    this.file.set(key, Buffer.concat([value.subarray(0, 24), Buffer.from(text)]));
+  }
+
+  read(key: string): string {
+    return this.file.get(key)?.subarray(24).toString() ?? "";
+  }
+
+  receive(packet: Buffer): void {
+    this.inbox.push(packet);
+  }
+
+  /** Something that a client does once the packets before have been processed. */
+  receiveLater(action: () => void): void {
+    this.inbox.push(action);
+  }
+
+  get idle(): boolean {
+    return this.inbox.length === 0;
+  }
+
+  /** Processes the oldest packet. */
+  step(): void {
+    const packet = this.inbox.shift();
+    if (packet === undefined) return;
+    if (typeof packet === "function") {
+      packet();
+      return;
+    }
+    switch (packetOperation(packet)) {
+      case Operation.REQ_CALL:
+        this.maxHopCount = Math.max(this.maxHopCount, reqCallHopcount(packet));
+        this.calls.onReqCall(packet);
+        break;
+      case Operation.REPLY_CALL:
+        this.calls.onReplyCall(packet);
+        break;
+      case Operation.REQ_DMASTER:
+        this.calls.onReqDmaster(packet);
+        break;
+      case Operation.REPLY_DMASTER:
+        this.calls.onReplyDmaster(packet);
+        break;
+      case Operation.REPLY_ERROR:
+        this.calls.onReplyError(packet);
+        break;
+      default:
+        throw new Error(`unexpected operation ${packetOperation(packet)}`);
+    }
+  }
+}
+
+export class RecordCluster {
+  readonly time = new FakeTime();
+  readonly nodes: RecordNode[];
+  readonly sent: string[] = [];
+
+  constructor(readonly size: number) {
+    this.nodes = Array.from({ length: size }, (_, pnn) => new RecordNode(pnn, this));
+  }
+
+  node(pnn: number): RecordNode {
+    const node = this.nodes[pnn];
+    if (node === undefined) throw new Error(`no node ${pnn}`);
+    return node;
+  }
+
+  transmit(from: number, packet: Buffer, to = packetDestnode(packet)): void {
+    const names = ["REQ_CALL", "REPLY_CALL", "REQ_DMASTER", "REPLY_DMASTER", "REPLY_ERROR"];
+    this.sent.push(`${names[packetOperation(packet)]} ${from}>${to}`);
+    this.node(to).receive(packet);
+  }
+
+  /** Delivers packets until nothing is on its way; `pick` chooses the next node among those with packets. */
+  settle(pick: (busy: RecordNode[]) => RecordNode | undefined = (busy) => busy[0]): void {
+    for (let steps = 0; steps < 1_000_000; steps++) {
+      const busy = this.nodes.filter((node) => !node.idle);
+      const node = pick(busy);
+      if (node === undefined) return;
+      node.step();
+    }
+    throw new Error("packets go round for ever");
+  }
+
+  owners(key: string): number[] {
+    return this.nodes.filter((node) => node.owns(key)).map((node) => node.pnn);
+  }
+}
+
+/** A key whose lmaster is `pnn` in a cluster of `size`. */
+export function keyWithLmaster(pnn: number, size: number): string {
+  for (let i = 0; ; i++) {
+    const key = `key${i}`;
+    if (hashKey(Buffer.from(key)) % size === pnn) return key;
+  }
+}
