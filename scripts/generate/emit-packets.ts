@@ -30,8 +30,13 @@ function writeText(b: Buffer, text: string | Uint8Array, at: number): void {
   else b.set(text, at);
 }
 
+/** set() costs more than it copies where there is nothing to copy. */
+function writeBytes(b: Buffer, bytes: Uint8Array, at: number): void {
+  if (bytes.length > 0) b.set(bytes, at);
+}
+
 function writeHeader(
-  b: Buffer,
+  v: DataView,
   length: number,
   operation: number,
   generation: number,
@@ -39,14 +44,14 @@ function writeHeader(
   srcnode: number,
   reqid: number,
 ): void {
-  b.writeUInt32LE(length, 0);
-  b.writeUInt32LE(PACKET_MAGIC, 4);
-  b.writeUInt32LE(PROTOCOL_VERSION, 8);
-  b.writeUInt32LE(generation, 12);
-  b.writeUInt32LE(operation, 16);
-  b.writeUInt32LE(destnode, 20);
-  b.writeUInt32LE(srcnode, 24);
-  b.writeUInt32LE(reqid, 28);
+  v.setUint32(0, length, true);
+  v.setUint32(4, PACKET_MAGIC, true);
+  v.setUint32(8, PROTOCOL_VERSION, true);
+  v.setUint32(12, generation, true);
+  v.setUint32(16, operation, true);
+  v.setUint32(20, destnode, true);
+  v.setUint32(24, srcnode, true);
+  v.setUint32(28, reqid, true);
 }
 `;
 
@@ -192,20 +197,20 @@ function emitWriter(packet: PacketDefinition): string {
   for (const field of packet.fields) {
     const { name, offset } = field;
     if (field.lengthOf !== undefined) {
-      fields.push(`b.writeUInt32LE(${field.lengthOf}Size, ${offset});`);
+      fields.push(`v.setUint32(${offset}, ${field.lengthOf}Size, true);`);
       continue;
     }
     switch (field.type) {
       case "hole":
-        fields.push(`b.writeUInt32LE(0, ${offset});`);
+        fields.push(`v.setUint32(${offset}, 0, true);`);
         break;
       case "u32":
         parameters.push(`${name}: number`);
-        fields.push(`b.writeUInt32LE(${name}, ${offset});`);
+        fields.push(`v.setUint32(${offset}, ${name}, true);`);
         break;
       case "i32":
         parameters.push(`${name}: number`);
-        fields.push(`b.writeInt32LE(${name}, ${offset});`);
+        fields.push(`v.setInt32(${offset}, ${name}, true);`);
         break;
       case "rsn":
         parameters.push(`${name}: number`);
@@ -213,7 +218,7 @@ function emitWriter(packet: PacketDefinition): string {
         break;
       case "srvid":
         parameters.push(`${name}Hi: number`, `${name}Lo: number`);
-        fields.push(`b.writeUInt32LE(${name}Lo, ${offset});`, `b.writeUInt32LE(${name}Hi, ${offset + 4});`);
+        fields.push(`v.setUint32(${offset}, ${name}Lo, true);`, `v.setUint32(${offset + 4}, ${name}Hi, true);`);
         break;
     }
   }
@@ -223,7 +228,7 @@ function emitWriter(packet: PacketDefinition): string {
     if (type === "bytes") {
       parameters.push(`${name}: Uint8Array`);
       prepare.push(`const ${name}Size = ${name}.length;`);
-      fields.push(`b.set(${name}, ${at});`);
+      fields.push(`writeBytes(b, ${name}, ${at});`);
     } else {
       const nul = type === "nulText" ? " + 1" : "";
       parameters.push(`${name}: string | Uint8Array`);
@@ -236,13 +241,14 @@ function emitWriter(packet: PacketDefinition): string {
   }
   if (packet.trailingWord !== undefined) {
     parameters.push(`${packet.trailingWord.name}: number`);
-    fields.push(`b.writeUInt32LE(${packet.trailingWord.name}, ${at});`);
+    fields.push(`v.setUint32(${at}, ${packet.trailingWord.name}, true);`);
     sizes.push("4");
   }
   const body = [
     ...prepare,
-    `const b = w.begin(${sizes.join(" + ")});`,
-    `writeHeader(b, w.length, ${packet.operation}, generation, destnode, srcnode, reqid);`,
+    `${packet.parts.length > 0 ? "const b = " : ""}w.begin(${sizes.join(" + ")});`,
+    "const v = w.view;",
+    `writeHeader(v, w.length, ${packet.operation}, generation, destnode, srcnode, reqid);`,
     ...fields,
   ];
   const doc = docComment(`Writes a whole ${packet.name} into \`w\`, padded to 8 bytes.`);

@@ -1,0 +1,56 @@
+// Bundles the programs and the library into dist/: one file each, koffi beside them in node_modules.
+// usage: node scripts/build.mjs [--no-types] [NAME...]      (all programs, or those named)
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const dist = join(root, "dist");
+
+const entries = {
+  ctdbd: "src/daemon/ctdbd.ts",
+  "ctdb-clusterd": "src/daemon/clusterd.ts",
+  "ctdb-lockd": "src/daemon/lockd.ts",
+  ctdb_mutex_fcntl_helper: "src/daemon/mutex-fcntl-helper.ts",
+  ctdb: "src/tool/main.ts",
+  index: "src/client/index.ts",
+  protocol: "src/protocol/index.ts",
+  demo: "demo/main.ts",
+};
+
+const named = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const wanted = Object.entries(entries).filter(
+  ([name, file]) => existsSync(join(root, file)) && (named.length === 0 || named.includes(name)),
+);
+
+mkdirSync(dist, { recursive: true });
+await build({
+  entryPoints: Object.fromEntries(wanted),
+  absWorkingDir: root,
+  outdir: dist,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  external: ["koffi"],
+  legalComments: "none",
+  define: { __PROJECT_ROOT__: JSON.stringify(root) },
+  // Bundled CommonJS packages still ask for node's own modules through require.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  logLevel: "warning",
+});
+// The launchers in bin/ start what was built with the node that built it, whatever PATH says.
+writeFileSync(join(dist, "node-path"), `${process.execPath}\n`);
+
+if (!process.argv.includes("--no-types")) {
+  rmSync(join(dist, "types"), { recursive: true, force: true });
+  const tsc = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+}
