@@ -1,15 +1,8 @@
-# Sourced by the launchers in bin/ and libexec/: runs the bundle of the same name under node, so that `ps` shows the program's
-# own name. Works from any directory, through symlinks, and with any environment.
+# Sourced by the launchers in bin/ and libexec/, which resolve symlinks first: runs the bundle of the same name under node, so that `ps` shows the program's
+# own name. Works from any directory, and with any environment.
 launch() {
   local name=$1 self=$2 root node candidate
   shift 2
-  while [ -L "$self" ]; do
-    candidate=$(readlink "$self")
-    case $candidate in
-      /*) self=$candidate ;;
-      *) self=${self%/*}/$candidate ;;
-    esac
-  done
   case $self in */*) root=${self%/*}/.. ;; *) root=.. ;; esac
   root=$(cd -P "$root" && pwd) || exit 1
   if [ ! -f "$root/dist/$name.js" ]; then
