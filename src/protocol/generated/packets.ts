@@ -75,8 +75,13 @@ function writeText(b: Buffer, text: string | Uint8Array, at: number): void {
   else b.set(text, at);
 }
 
+/** set() costs more than it copies where there is nothing to copy. */
+function writeBytes(b: Buffer, bytes: Uint8Array, at: number): void {
+  if (bytes.length > 0) b.set(bytes, at);
+}
+
 function writeHeader(
-  b: Buffer,
+  v: DataView,
   length: number,
   operation: number,
   generation: number,
@@ -84,14 +89,14 @@ function writeHeader(
   srcnode: number,
   reqid: number,
 ): void {
-  b.writeUInt32LE(length, 0);
-  b.writeUInt32LE(PACKET_MAGIC, 4);
-  b.writeUInt32LE(PROTOCOL_VERSION, 8);
-  b.writeUInt32LE(generation, 12);
-  b.writeUInt32LE(operation, 16);
-  b.writeUInt32LE(destnode, 20);
-  b.writeUInt32LE(srcnode, 24);
-  b.writeUInt32LE(reqid, 28);
+  v.setUint32(0, length, true);
+  v.setUint32(4, PACKET_MAGIC, true);
+  v.setUint32(8, PROTOCOL_VERSION, true);
+  v.setUint32(12, generation, true);
+  v.setUint32(16, operation, true);
+  v.setUint32(20, destnode, true);
+  v.setUint32(24, srcnode, true);
+  v.setUint32(28, reqid, true);
 }
 
 // REQ_CALL (0)
@@ -177,15 +182,16 @@ export function writeReqCall(
   const keySize = key.length;
   const callDataSize = callData.length;
   const b = w.begin(56 + keySize + callDataSize);
-  writeHeader(b, w.length, 0, generation, destnode, srcnode, reqid);
-  b.writeUInt32LE(flags, 32);
-  b.writeUInt32LE(dbId, 36);
-  b.writeUInt32LE(callId, 40);
-  b.writeUInt32LE(hopcount, 44);
-  b.writeUInt32LE(keySize, 48);
-  b.writeUInt32LE(callDataSize, 52);
-  b.set(key, 56);
-  b.set(callData, 56 + keySize);
+  const v = w.view;
+  writeHeader(v, w.length, 0, generation, destnode, srcnode, reqid);
+  v.setUint32(32, flags, true);
+  v.setUint32(36, dbId, true);
+  v.setUint32(40, callId, true);
+  v.setUint32(44, hopcount, true);
+  v.setUint32(48, keySize, true);
+  v.setUint32(52, callDataSize, true);
+  writeBytes(b, key, 56);
+  writeBytes(b, callData, 56 + keySize);
 }
 
 // REPLY_CALL (1)
@@ -225,10 +231,11 @@ export function writeReplyCall(
 ): void {
   const dataSize = data.length;
   const b = w.begin(40 + dataSize);
-  writeHeader(b, w.length, 1, generation, destnode, srcnode, reqid);
-  b.writeInt32LE(status, 32);
-  b.writeUInt32LE(dataSize, 36);
-  b.set(data, 40);
+  const v = w.view;
+  writeHeader(v, w.length, 1, generation, destnode, srcnode, reqid);
+  v.setInt32(32, status, true);
+  v.setUint32(36, dataSize, true);
+  writeBytes(b, data, 40);
 }
 
 // REQ_DMASTER (2)
@@ -301,16 +308,17 @@ export function writeReqDmaster(
   const keySize = key.length;
   const dataSize = data.length;
   const b = w.begin(60 + keySize + dataSize + 4);
-  writeHeader(b, w.length, 2, generation, destnode, srcnode, reqid);
-  b.writeUInt32LE(dbId, 32);
-  b.writeUInt32LE(0, 36);
+  const v = w.view;
+  writeHeader(v, w.length, 2, generation, destnode, srcnode, reqid);
+  v.setUint32(32, dbId, true);
+  v.setUint32(36, 0, true);
   writeSafe64(b, 40, rsn);
-  b.writeUInt32LE(dmaster, 48);
-  b.writeUInt32LE(keySize, 52);
-  b.writeUInt32LE(dataSize, 56);
-  b.set(key, 60);
-  b.set(data, 60 + keySize);
-  b.writeUInt32LE(recordFlags, 60 + keySize + dataSize);
+  v.setUint32(48, dmaster, true);
+  v.setUint32(52, keySize, true);
+  v.setUint32(56, dataSize, true);
+  writeBytes(b, key, 60);
+  writeBytes(b, data, 60 + keySize);
+  v.setUint32(60 + keySize + dataSize, recordFlags, true);
 }
 
 // REPLY_DMASTER (3)
@@ -377,15 +385,16 @@ export function writeReplyDmaster(
   const keySize = key.length;
   const dataSize = data.length;
   const b = w.begin(56 + keySize + dataSize + 4);
-  writeHeader(b, w.length, 3, generation, destnode, srcnode, reqid);
-  b.writeUInt32LE(dbId, 32);
-  b.writeUInt32LE(0, 36);
+  const v = w.view;
+  writeHeader(v, w.length, 3, generation, destnode, srcnode, reqid);
+  v.setUint32(32, dbId, true);
+  v.setUint32(36, 0, true);
   writeSafe64(b, 40, rsn);
-  b.writeUInt32LE(keySize, 48);
-  b.writeUInt32LE(dataSize, 52);
-  b.set(key, 56);
-  b.set(data, 56 + keySize);
-  b.writeUInt32LE(recordFlags, 56 + keySize + dataSize);
+  v.setUint32(48, keySize, true);
+  v.setUint32(52, dataSize, true);
+  writeBytes(b, key, 56);
+  writeBytes(b, data, 56 + keySize);
+  v.setUint32(56 + keySize + dataSize, recordFlags, true);
 }
 
 // REPLY_ERROR (4)
@@ -432,9 +441,10 @@ export function writeReplyError(
 ): void {
   const messageSize = textSize(message) + 1;
   const b = w.begin(40 + messageSize);
-  writeHeader(b, w.length, 4, generation, destnode, srcnode, reqid);
-  b.writeInt32LE(status, 32);
-  b.writeUInt32LE(messageSize, 36);
+  const v = w.view;
+  writeHeader(v, w.length, 4, generation, destnode, srcnode, reqid);
+  v.setInt32(32, status, true);
+  v.setUint32(36, messageSize, true);
   writeText(b, message, 40);
   b[40 + messageSize - 1] = 0;
 }
@@ -487,11 +497,12 @@ export function writeReqMessage(
 ): void {
   const dataSize = data.length;
   const b = w.begin(44 + dataSize);
-  writeHeader(b, w.length, 5, generation, destnode, srcnode, reqid);
-  b.writeUInt32LE(srvidLo, 32);
-  b.writeUInt32LE(srvidHi, 36);
-  b.writeUInt32LE(dataSize, 40);
-  b.set(data, 44);
+  const v = w.view;
+  writeHeader(v, w.length, 5, generation, destnode, srcnode, reqid);
+  v.setUint32(32, srvidLo, true);
+  v.setUint32(36, srvidHi, true);
+  v.setUint32(40, dataSize, true);
+  writeBytes(b, data, 44);
 }
 
 // REQ_CONTROL (7)
@@ -570,15 +581,16 @@ export function writeReqControl(
 ): void {
   const dataSize = data.length;
   const b = w.begin(60 + dataSize);
-  writeHeader(b, w.length, 7, generation, destnode, srcnode, reqid);
-  b.writeUInt32LE(opcode, 32);
-  b.writeUInt32LE(0, 36);
-  b.writeUInt32LE(srvidLo, 40);
-  b.writeUInt32LE(srvidHi, 44);
-  b.writeUInt32LE(clientId, 48);
-  b.writeUInt32LE(flags, 52);
-  b.writeUInt32LE(dataSize, 56);
-  b.set(data, 60);
+  const v = w.view;
+  writeHeader(v, w.length, 7, generation, destnode, srcnode, reqid);
+  v.setUint32(32, opcode, true);
+  v.setUint32(36, 0, true);
+  v.setUint32(40, srvidLo, true);
+  v.setUint32(44, srvidHi, true);
+  v.setUint32(48, clientId, true);
+  v.setUint32(52, flags, true);
+  v.setUint32(56, dataSize, true);
+  writeBytes(b, data, 60);
 }
 
 // REPLY_CONTROL (8)
@@ -638,11 +650,12 @@ export function writeReplyControl(
   const dataSize = data.length;
   const errorTextSize = textSize(errorText);
   const b = w.begin(44 + dataSize + errorTextSize);
-  writeHeader(b, w.length, 8, generation, destnode, srcnode, reqid);
-  b.writeInt32LE(status, 32);
-  b.writeUInt32LE(dataSize, 36);
-  b.writeUInt32LE(errorTextSize, 40);
-  b.set(data, 44);
+  const v = w.view;
+  writeHeader(v, w.length, 8, generation, destnode, srcnode, reqid);
+  v.setInt32(32, status, true);
+  v.setUint32(36, dataSize, true);
+  v.setUint32(40, errorTextSize, true);
+  writeBytes(b, data, 44);
   writeText(b, errorText, 44 + dataSize);
 }
 
@@ -673,10 +686,11 @@ export function writeReqKeepalive(
   version: number,
   uptime: number,
 ): void {
-  const b = w.begin(40);
-  writeHeader(b, w.length, 9, generation, destnode, srcnode, reqid);
-  b.writeUInt32LE(version, 32);
-  b.writeUInt32LE(uptime, 36);
+  w.begin(40);
+  const v = w.view;
+  writeHeader(v, w.length, 9, generation, destnode, srcnode, reqid);
+  v.setUint32(32, version, true);
+  v.setUint32(36, uptime, true);
 }
 
 // REQ_TUNNEL (10)
@@ -733,12 +747,13 @@ export function writeReqTunnel(
 ): void {
   const dataSize = data.length;
   const b = w.begin(48 + dataSize);
-  writeHeader(b, w.length, 10, generation, destnode, srcnode, reqid);
-  b.writeUInt32LE(tunnelIdLo, 32);
-  b.writeUInt32LE(tunnelIdHi, 36);
-  b.writeUInt32LE(flags, 40);
-  b.writeUInt32LE(dataSize, 44);
-  b.set(data, 48);
+  const v = w.view;
+  writeHeader(v, w.length, 10, generation, destnode, srcnode, reqid);
+  v.setUint32(32, tunnelIdLo, true);
+  v.setUint32(36, tunnelIdHi, true);
+  v.setUint32(40, flags, true);
+  v.setUint32(44, dataSize, true);
+  writeBytes(b, data, 48);
 }
 
 /**
