@@ -665,12 +665,12 @@ export interface StructureGroup {
 }
 
 export const structureGroups: readonly StructureGroup[] = [
-  { title: "Values", structures: values },
+  { title: "Plain values", structures: values },
   { title: "Records", structures: records },
   { title: "Nodes and addresses", structures: nodes },
   { title: "Databases", structures: databases },
-  { title: "Statistics", structures: statistics },
-  { title: "Messages", structures: messagePayloads },
+  { title: "Counters", structures: statistics },
+  { title: "Message payloads", structures: messagePayloads },
   { title: "g_lock", structures: gLock },
   { title: "Event daemon", structures: eventd },
   { title: "Obsolete", structures: obsolete },
