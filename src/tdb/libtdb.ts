@@ -18,6 +18,7 @@ import {
 import { copyFromAddress, type FileMapping, formatMessage, mapFile } from "./libc.js";
 import * as libtdb from "./libtdb-calls.js";
 import { ChainCursor } from "./libtdb-cursor.js";
+import { chainMutexWord, FUTEX_WAITERS } from "./mutex-layout.js";
 import {
   StoreFlag,
   type TdbCounters,
@@ -113,6 +114,7 @@ class LibtdbFile implements TdbFile {
   };
   private readonly jenkins: boolean;
   private readonly heads: Uint32Array | undefined;
+  private readonly mutexWords: Int32Array | undefined;
   private mapping: FileMapping | undefined;
   private transactionOpen = false;
 
@@ -125,6 +127,7 @@ class LibtdbFile implements TdbFile {
     this.name = basename(path);
     this.hashSize = libtdb.hashSize(handle);
     let mutexBytes = 0;
+    let mutexWords: Int32Array | undefined;
     let jenkins = (flags & 0x800) !== 0;
     if ((flags & (FLAG_INTERNAL | FLAG_CONVERT)) === 0) {
       const fd = libtdb.fileDescriptor(handle);
@@ -136,13 +139,16 @@ class LibtdbFile implements TdbFile {
           mutexBytes = view.getUint32(HEADER_MUTEX_SIZE, true);
         }
         header.unmap();
-        this.mapping = mapFile(fd, mutexBytes + FIRST_CHAIN + 4 * this.hashSize);
+        const mutexes = mutexBytes > 0 && (flags & FLAG_MUTEX_LOCKING) !== 0;
+        this.mapping = mapFile(fd, mutexBytes + FIRST_CHAIN + 4 * this.hashSize, mutexes);
         if (this.mapping !== undefined) {
+          if (mutexes) mutexWords = new Int32Array(this.mapping.bytes, 0, chainMutexWord(this.hashSize));
           this.heads = new Uint32Array(this.mapping.bytes, mutexBytes + FIRST_CHAIN, this.hashSize);
         }
       }
     }
     this.jenkins = jenkins;
+    this.mutexWords = mutexWords;
     this.usesMutexes = mutexBytes > 0 && (flags & FLAG_MUTEX_LOCKING) !== 0;
   }
 
@@ -172,6 +178,12 @@ class LibtdbFile implements TdbFile {
 
   chainLockUnmark(key: Uint8Array): void {
     if (libtdb.chainLockUnmark(this.opened(), key, key.length) !== 0) this.fail("chain lock unmark");
+  }
+
+  noteChainWaiters(key: Uint8Array): void {
+    this.opened();
+    const { mutexWords } = this;
+    if (mutexWords !== undefined) Atomics.or(mutexWords, chainMutexWord(this.chainOf(key)), FUTEX_WAITERS);
   }
 
   lockAll(): void {

@@ -64,6 +64,12 @@ export interface TdbFile {
   chainLockMark(key: Uint8Array): void;
   chainLockUnmark(key: Uint8Array): void;
 
+  /**
+   * Mutex files, right after a chain lock was taken following a wait on its mutex by a helper: others may be asleep on it, so
+   * the unlock must wake one. Nothing to do on other files.
+   */
+  noteChainWaiters(key: Uint8Array): void;
+
   /** Waits for the lock of all records. Only for processes that may block. */
   lockAll(): void;
   lockAllNonblock(): boolean;
