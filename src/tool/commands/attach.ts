@@ -1,0 +1,23 @@
+// `ctdb attach NAME [persistent|readonly|sticky|replicated]`: makes a database, or finds it (control DB_ATTACH*).
+import type { ClusterCommand } from "../command.js";
+import { UsageError } from "../errors.js";
+import { attachDatabase } from "../fetch/attach.js";
+import { DB_PERSISTENT, DB_READONLY, DB_REPLICATED, DB_STICKY } from "../fetch/databases.js";
+
+const FLAGS: ReadonlyMap<string | undefined, number> = new Map([
+  [undefined, 0],
+  ["persistent", DB_PERSISTENT],
+  ["readonly", DB_READONLY],
+  ["sticky", DB_STICKY],
+  ["replicated", DB_REPLICATED],
+]);
+
+const command: ClusterCommand = {
+  async run(context) {
+    const flags = FLAGS.get(context.args[1]);
+    if (flags === undefined) throw new UsageError();
+    await attachDatabase(context, context.args[0] ?? "", flags);
+    return 0;
+  },
+};
+export default command;

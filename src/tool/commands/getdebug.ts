@@ -1,0 +1,13 @@
+// `ctdb getdebug`: the log level of a daemon (control GET_DEBUG).
+import { debugLevelName } from "../arguments/debug-level.js";
+import type { ClusterCommand } from "../command.js";
+import { debugLevelPrinter } from "../print/values.js";
+
+const command: ClusterCommand = {
+  async run(context) {
+    const level = await context.cluster.control("GET_DEBUG", undefined, context.targetPnn);
+    context.report(debugLevelPrinter, debugLevelName(level));
+    return 0;
+  },
+};
+export default command;

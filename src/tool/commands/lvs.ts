@@ -1,0 +1,12 @@
+// `ctdb lvs leader|list|status`: runs the helper program of that feature.
+import type { ClusterCommand } from "../command.js";
+import { runHelper } from "../helper-program.js";
+import { helperPath } from "../paths.js";
+
+const command: ClusterCommand = {
+  run({ args, env, terminal }) {
+    const program = env["CTDB_LVS_HELPER"] ?? helperPath("ctdb_lvs");
+    return runHelper(program, args, "LVS helper", env, terminal);
+  },
+};
+export default command;

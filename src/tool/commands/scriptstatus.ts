@@ -1,0 +1,13 @@
+// `ctdb scriptstatus [EVENT]`: how the event scripts ended the last time, by ctdb-event. The exit status is always 0.
+import type { LocalCommand } from "../command.js";
+import { runHelper } from "../helper-program.js";
+import { helperPath } from "../paths.js";
+
+const command: LocalCommand = {
+  async run({ args, env, terminal }) {
+    const program = env["CTDB_EVENT_HELPER"] ?? helperPath("ctdb-event");
+    await runHelper(program, ["status", "legacy", args[0] ?? "monitor"], "event daemon helper", env, terminal);
+    return 0;
+  },
+};
+export default command;

@@ -1,0 +1,18 @@
+// `ctdb setdebug LEVEL`: changes the log level of a daemon (control SET_DEBUG).
+import { parseDebugLevel } from "../arguments/debug-level.js";
+import type { ClusterCommand } from "../command.js";
+
+const command: ClusterCommand = {
+  async run({ cluster, targetPnn, args, terminal }) {
+    const text = args[0] ?? "";
+    const level = parseDebugLevel(text);
+    if (level === undefined) {
+      terminal.complain(`Invalid debug level '${text}'. Valid levels are:`);
+      terminal.complain("\tERROR | WARNING | NOTICE | INFO | DEBUG");
+      return 1;
+    }
+    await cluster.control("SET_DEBUG", level, targetPnn);
+    return 0;
+  },
+};
+export default command;

@@ -1,0 +1,2 @@
+// `ctdb sync`: the old name of ipreallocate.
+export { default } from "./ipreallocate.js";

@@ -1,0 +1,48 @@
+// Connects a command to the local daemon. Called by run.ts.
+
+import { ConnectError } from "../client/errors.js";
+import { connect } from "../client/index.js";
+import type { GlobalOptions } from "./arguments/global-options.js";
+import { ClusterAccess } from "./cluster-access.js";
+import { CommandFailure, Errno } from "./errors.js";
+import { toolPaths } from "./paths.js";
+import type { Terminal } from "./terminal.js";
+
+/** Longest path of a unix socket on Linux. */
+const SOCKET_PATH_MAX_BYTES = 107;
+
+/** Complains and throws CommandFailure where no daemon answers. */
+export async function connectToCluster(
+  options: GlobalOptions,
+  env: NodeJS.ProcessEnv,
+  terminal: Terminal,
+): Promise<ClusterAccess> {
+  const socketPath = toolPaths(env).socket;
+  const length = Buffer.byteLength(socketPath);
+  if (length > SOCKET_PATH_MAX_BYTES) {
+    terminal.complain(`socket path too long, len=${length}`);
+    await failToConnect(socketPath, env, terminal);
+  }
+  try {
+    const client = await connect({ socketPath });
+    return new ClusterAccess(client, options.timeLimitSeconds * 1000, terminal);
+  } catch (error) {
+    if (!(error instanceof ConnectError)) throw error;
+    terminal.complain(`connect() failed, errno=${errnoOf(error)}`);
+    return failToConnect(socketPath, env, terminal);
+  }
+}
+
+function errnoOf(error: ConnectError): number {
+  const { cause } = error;
+  const errno = cause instanceof Error && "errno" in cause ? cause.errno : undefined;
+  return typeof errno === "number" ? Math.abs(errno) : Errno.EIO;
+}
+
+/** Says that there is no daemon, and whether this machine is a node of the cluster at all. */
+async function failToConnect(socketPath: string, env: NodeJS.ProcessEnv, terminal: Terminal): Promise<never> {
+  terminal.complain(`Failed to connect to CTDB daemon (${socketPath})`);
+  const { adviseOnMembership } = await import("./fetch/membership.js");
+  adviseOnMembership(env, terminal);
+  throw new CommandFailure(1);
+}

@@ -1,0 +1,74 @@
+// Databases by name or id, and what nodes know about them. Called by all database commands.
+import type { DbMapEntry } from "../../protocol/index.js";
+import { strtoul } from "../arguments/numbers.js";
+import type { ClusterContext } from "../command.js";
+import { CommandFailure } from "../errors.js";
+import type { DatabaseReport } from "../print/databases.js";
+
+export const DB_PERSISTENT = 0x01;
+export const DB_READONLY = 0x02;
+export const DB_STICKY = 0x04;
+export const DB_REPLICATED = 0x08;
+
+export interface FoundDatabase {
+  readonly id: number;
+  readonly name: string;
+  /** Flags in the local daemon's map. */
+  readonly flags: number;
+}
+
+/** Volatile databases lose their records when all nodes are down. */
+export function isVolatile(flags: number): boolean {
+  return (flags & (DB_PERSISTENT | DB_REPLICATED)) === 0;
+}
+
+/** As findDatabase; undefined where there is none, which is said. */
+export async function lookUpDatabase(context: ClusterContext, text: string): Promise<FoundDatabase | undefined> {
+  const { cluster, localPnn, terminal } = context;
+  const { dbs } = await cluster.control("GET_DBMAP", undefined, localPnn);
+  const found = text.startsWith("0x") ? await byId(context, dbs, strtoul(text) ?? 0) : await byName(context, dbs, text);
+  if (found === undefined) terminal.complain(`No database matching '${text}' found`);
+  return found;
+}
+
+/** The database that `text` names (a name, or `0x` and an id), by the local daemon. Complains and throws CommandFailure. */
+export async function findDatabase(context: ClusterContext, text: string): Promise<FoundDatabase> {
+  const found = await lookUpDatabase(context, text);
+  if (found === undefined) throw new CommandFailure(1);
+  return found;
+}
+
+async function byId({ cluster, localPnn }: ClusterContext, dbs: readonly DbMapEntry[], id: number) {
+  const entry = dbs.find((db) => db.dbId === id);
+  if (entry === undefined) return undefined;
+  return { id, flags: entry.flags, name: await cluster.control("GET_DBNAME", id, localPnn) };
+}
+
+async function byName({ cluster, localPnn }: ClusterContext, dbs: readonly DbMapEntry[], name: string) {
+  for (const { dbId: id, flags } of dbs) {
+    if ((await cluster.control("GET_DBNAME", id, localPnn)) === name) return { id, flags, name };
+  }
+  return undefined;
+}
+
+/** What the target knows about a database. Without `name` it is asked for it. */
+export async function fetchDatabase(
+  { cluster, targetPnn }: ClusterContext,
+  id: number,
+  flags: number,
+  name?: string,
+): Promise<DatabaseReport> {
+  const knownName = name ?? (await cluster.control("GET_DBNAME", id, targetPnn));
+  const path = await cluster.control("GETDBPATH", id, targetPnn);
+  const reason = await cluster.control("DB_GET_HEALTH", id, targetPnn);
+  return {
+    id,
+    name: knownName,
+    path,
+    persistent: (flags & DB_PERSISTENT) !== 0,
+    readonlyRecords: (flags & DB_READONLY) !== 0,
+    sticky: (flags & DB_STICKY) !== 0,
+    replicated: (flags & DB_REPLICATED) !== 0,
+    unhealthyReason: reason ?? undefined,
+  };
+}

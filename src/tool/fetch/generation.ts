@@ -1,0 +1,33 @@
+// The generation of the cluster once it is in normal operation. Called by recover, wipedb and restoredb.
+import { setTimeout as delay } from "node:timers/promises";
+import type { ClusterContext } from "../command.js";
+import { CommandFailure } from "../errors.js";
+import type { LeaderWatch } from "./leader.js";
+
+const POLL_INTERVAL_MS = 1000;
+const INVALID_GENERATION = 1;
+/** Where controls go while no leader is known; a daemon answers such a control with an error. */
+const UNKNOWN_PNN = 0xffff_ffff;
+
+/** Waits until the leader is in normal mode and has a generation. Complains and throws CommandFailure. */
+export async function waitForGeneration({ cluster, terminal }: ClusterContext, watch: LeaderWatch): Promise<number> {
+  for (;;) {
+    const leader = (await watch.leader()) ?? UNKNOWN_PNN;
+    const mode = await cluster.tryControl("GET_RECMODE", undefined, leader);
+    if (!mode.ok) {
+      cluster.complainAbout("GET_RECMODE", leader, mode);
+      terminal.complain(`Failed to get recovery mode from node ${leader}`);
+      throw new CommandFailure(mode.result);
+    }
+    if (mode.reply === 0) {
+      const map = await cluster.tryControl("GETVNNMAP", undefined, leader);
+      if (!map.ok) {
+        cluster.complainAbout("GETVNNMAP", leader, map);
+        terminal.complain(`Failed to get generation from node ${leader}`);
+        throw new CommandFailure(map.result);
+      }
+      if (map.reply.generation !== INVALID_GENERATION) return map.reply.generation;
+    }
+    await delay(POLL_INTERVAL_MS);
+  }
+}

@@ -1,0 +1,49 @@
+// Who leads the cluster: the leader says so in a message about once a second. Called by status, leader, recover, wipedb.
+import type { ClusterAccess } from "../cluster-access.js";
+import { CommandFailure } from "../errors.js";
+import type { Terminal } from "../terminal.js";
+
+const LEADER_SRVID = 0xf101_0000_0000_0000n;
+const LEADER_PAYLOAD_BYTES = 4;
+
+/** Listens for the leader's announcements from the moment it is made. */
+export class LeaderWatch {
+  readonly #timeoutMs: number;
+  #leader: number | undefined;
+  #onHeard: (() => void) | undefined;
+
+  private constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Throws CommandFailure where the registration fails. */
+  static async start(cluster: ClusterAccess, terminal: Terminal): Promise<LeaderWatch> {
+    const watch = new LeaderWatch(cluster.timeoutMs);
+    try {
+      await cluster.client.onMessage(LEADER_SRVID, (data) => watch.#hear(data));
+    } catch {
+      terminal.complain("Failed to setup leader handler");
+      throw new CommandFailure(1);
+    }
+    return watch;
+  }
+
+  #hear(data: Uint8Array): void {
+    if (data.length < LEADER_PAYLOAD_BYTES) return;
+    this.#leader = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
+    this.#onHeard?.();
+  }
+
+  /** The leader's pnn; undefined if none announced itself within the time limit. */
+  async leader(): Promise<number | undefined> {
+    if (this.#leader !== undefined) return this.#leader;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.max(0, this.#timeoutMs));
+      this.#onHeard = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    return this.#leader;
+  }
+}

@@ -1,0 +1,78 @@
+// Public addresses and their interfaces as nodes know them. Called by ip, ipinfo, addip, delip, moveip.
+import { type Iface, type PublicIpInfo, type SockAddr, sameIp } from "../../protocol/index.js";
+import type { ClusterContext } from "../command.js";
+import { CommandFailure } from "../errors.js";
+import type { InterfaceReport, PublicIpReport } from "../print/addresses.js";
+import { activePnns, fetchNodeMap } from "./node-map.js";
+
+/** Where an address is; pnn -1: no node hosts it. */
+export interface HostedAddress {
+  readonly addr: SockAddr;
+  readonly pnn: number;
+}
+
+const UNASSIGNED = -1;
+
+function compareAddresses(a: SockAddr, b: SockAddr): number {
+  if (a.family !== b.family) return a.family - b.family;
+  return Buffer.compare(addressBytes(a), addressBytes(b));
+}
+
+function addressBytes(addr: SockAddr): Buffer {
+  if (addr.family === 4) return Buffer.from(addr.address.split(".").map(Number));
+  const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(addr.address);
+  const text = dotted
+    ? addr.address.slice(0, dotted.index) +
+      [0, 2].map((i) => (Number(dotted[i + 1]) * 256 + Number(dotted[i + 2])).toString(16)).join(":")
+    : addr.address;
+  const [front = "", back] = text.split("::");
+  const groups = (part: string): number[] =>
+    part === "" ? [] : part.split(":").map((one) => Number.parseInt(one, 16));
+  const head = groups(front);
+  const tail = back === undefined ? [] : groups(back);
+  const all = [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+  return Buffer.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+/** The addresses of one node, sorted (control GET_PUBLIC_IPS). */
+export async function fetchNodeIps({ cluster }: ClusterContext, pnn: number): Promise<HostedAddress[]> {
+  const { ips } = await cluster.control("GET_PUBLIC_IPS", undefined, pnn);
+  return ips.map((ip) => ({ addr: ip.addr, pnn: ip.pnn | 0 })).sort((a, b) => compareAddresses(a.addr, b.addr));
+}
+
+/** The addresses of all active nodes, sorted; a node is believed about what it hosts itself. */
+export async function fetchAllIps(context: ClusterContext): Promise<HostedAddress[]> {
+  const pnns = activePnns(await fetchNodeMap(context.cluster, context.terminal));
+  if (pnns.length === 0) throw new CommandFailure(1);
+  const known = new Map<string, HostedAddress>();
+  for (const pnn of pnns) {
+    const outcome = await context.cluster.tryControl("GET_PUBLIC_IPS", undefined, pnn);
+    if (!outcome.ok) {
+      context.cluster.complainAbout("GET_PUBLIC_IPS", pnn, outcome);
+      throw new CommandFailure(1);
+    }
+    for (const ip of outcome.reply.ips) {
+      if (ip.pnn === pnn) known.set(ip.addr.address, { addr: ip.addr, pnn });
+      else if (!known.has(ip.addr.address)) known.set(ip.addr.address, { addr: ip.addr, pnn: UNASSIGNED });
+    }
+  }
+  return [...known.values()].sort((a, b) => compareAddresses(a.addr, b.addr));
+}
+
+function interfaceReport(iface: Iface): InterfaceReport {
+  return { name: iface.name, linkState: iface.linkState, references: iface.references };
+}
+
+export function publicIpReport(info: PublicIpInfo, pnn = info.ip.pnn | 0): PublicIpReport {
+  return {
+    address: info.ip.addr.address,
+    pnn,
+    interfaces: info.ifaces.map(interfaceReport),
+    activeInterface: info.activeIdx < info.ifaces.length ? info.activeIdx : undefined,
+  };
+}
+
+/** The entry for `addr` among a node's addresses. */
+export function findAddress(addresses: readonly HostedAddress[], addr: SockAddr): HostedAddress | undefined {
+  return addresses.find((one) => sameIp(one.addr, addr));
+}
