@@ -1,0 +1,19 @@
+// Every benchmark, in the order in which a cluster runs them.
+import type { Benchmark } from "../benchmark.js";
+import { coldFills } from "./cold-fill.js";
+import { idleClientBenchmarks } from "./idle-clients.js";
+import { localStore } from "./local-store.js";
+import { messageRings } from "./message-ring.js";
+import { migrationRings } from "./migration-ring.js";
+import { pingBenchmarks } from "./ping-control.js";
+import { recoveries } from "./recovery.js";
+
+export const benchmarks: readonly Benchmark[] = [
+  ...pingBenchmarks,
+  localStore,
+  ...idleClientBenchmarks,
+  ...messageRings,
+  ...migrationRings,
+  ...coldFills,
+  ...recoveries,
+];

@@ -1,0 +1,166 @@
+// `npm run bench`: drives Debian's C daemon and ours in one run with the same client program, in alternating rounds, and prints
+// medians and ratios. Started with --load it is that client program, in a process of its own on the second CPU.
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { daemonPrograms, type NodeKind } from "../test/cluster/cluster-node.js";
+import { LocalCluster } from "../test/cluster/local-cluster.js";
+import type { Benchmark, Figure, LoadContext } from "./benchmark.js";
+import { benchmarks } from "./benchmarks/all.js";
+import { formatTable, Results } from "./statistics.js";
+
+const USAGE = `usage: npm run bench -- [options]
+  --quick         one short round instead of five
+  --rounds N      number of rounds (default 5)
+  --duration MS   time for one throughput figure (default 2000)
+  --only TEXT     only benchmarks whose name contains TEXT (may be given more than once)
+  --daemon KIND   only this daemon: c or ts
+  --json FILE     also write all results as JSON
+  --no-pin        do not pin daemons and load generator to one CPU each
+  --list          names of the benchmarks`;
+
+const LOAD_TIMEOUT_MS = 300_000;
+
+/** The generator's side: runs one benchmark, result as JSON on stdout. */
+function runLoad(name: string, contextJson: string): void {
+  const benchmark = benchmarks.find((candidate) => candidate.name === name);
+  if (benchmark === undefined) throw new Error(`no benchmark ${name}`);
+  const context: LoadContext = JSON.parse(contextJson);
+  process.stdout.write(JSON.stringify(benchmark.run(context)));
+}
+
+interface Plan {
+  readonly rounds: number;
+  readonly durationMs: number;
+  readonly quick: boolean;
+  readonly kinds: readonly NodeKind[];
+  readonly pin: boolean;
+  readonly chosen: readonly Benchmark[];
+}
+
+function pinned(plan: Plan, cpu: number): string[] {
+  return plan.pin ? ["taskset", "-c", String(cpu)] : [];
+}
+
+function generate(plan: Plan, benchmark: Benchmark, context: LoadContext): Figure[] {
+  const script = process.argv[1];
+  if (script === undefined) throw new Error("this program does not know its own path");
+  const [program, ...args] = [
+    ...pinned(plan, 1),
+    process.execPath,
+    "--enable-source-maps",
+    script,
+    "--load",
+    benchmark.name,
+    JSON.stringify(context),
+  ];
+  if (program === undefined) throw new Error("no program");
+  const run = spawnSync(program, args, { encoding: "utf8", timeout: LOAD_TIMEOUT_MS });
+  if (run.status !== 0) throw new Error(`${benchmark.name} failed: ${run.stderr}${run.error?.message ?? ""}`);
+  return JSON.parse(run.stdout);
+}
+
+async function measure(plan: Plan, kind: NodeKind, nodes: number, results: Results): Promise<void> {
+  const chosen = plan.chosen.filter((benchmark) => benchmark.nodes === nodes);
+  if (chosen.length === 0) return;
+  const cluster = await LocalCluster.start({
+    kinds: Array.from({ length: nodes }, () => kind),
+    clusterLock: false,
+    logLevel: "ERROR",
+    tunables: { RerecoveryTimeout: 1, VacuumInterval: 100_000 },
+    configLines: { cluster: ["leader timeout = 2"] },
+    launchPrefix: pinned(plan, 0),
+    ...(existsSync("/dev/shm") ? { parentDirectory: "/dev/shm" } : {}),
+  });
+  try {
+    const scratchDirectory = join(cluster.directory, "scratch");
+    mkdirSync(scratchDirectory);
+    for (const benchmark of chosen) {
+      const context: LoadContext = {
+        kind,
+        nodes: cluster.nodes.map((node) => ({
+          pnn: node.pnn,
+          socketPath: node.socketPath,
+          volatileDirectory: join(node.base, "db/volatile"),
+          daemonPid: node.daemonPid ?? 0,
+        })),
+        durationMs: plan.durationMs,
+        quick: plan.quick,
+        leader: (await cluster.leader()) ?? 0,
+        scratchDirectory,
+      };
+      const figures = generate(plan, benchmark, context);
+      for (const figure of figures) {
+        results.add(kind, figure);
+        console.error(`  ${kind.padEnd(2)}  ${figure.name.padEnd(32)} ${figure.value.toFixed(1)} ${figure.unit}`);
+      }
+    }
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${cluster.report()}`);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+async function run(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      duration: { type: "string" },
+      only: { type: "string", multiple: true, default: [] },
+      daemon: { type: "string" },
+      json: { type: "string" },
+      "no-pin": { type: "boolean", default: false },
+      list: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return console.log(USAGE);
+  if (values.list) return console.log(benchmarks.map((benchmark) => benchmark.name).join("\n"));
+  if (values.daemon !== undefined && values.daemon !== "c" && values.daemon !== "ts") throw new Error(USAGE);
+  const kinds: readonly NodeKind[] = values.daemon === undefined ? ["c", "ts"] : [values.daemon];
+  for (const kind of kinds) {
+    if (!existsSync(daemonPrograms[kind])) throw new Error(`${daemonPrograms[kind]} is missing`);
+  }
+  const plan: Plan = {
+    rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
+    durationMs: Number(values.duration ?? (values.quick ? 500 : 2000)),
+    quick: values.quick,
+    kinds,
+    pin: !values["no-pin"] && availableParallelism() >= 2 && spawnSync("taskset", ["-c", "1", "true"]).status === 0,
+    chosen: benchmarks.filter(
+      (benchmark) => values.only.length === 0 || values.only.some((text) => benchmark.name.includes(text)),
+    ),
+  };
+  const results = new Results();
+  for (let round = 0; round < plan.rounds; round++) {
+    console.error(`round ${round + 1} of ${plan.rounds}`);
+    for (const nodes of [1, 2, 3]) {
+      // Who begins alternates, so that a slow drift of the machine does not favour one of them.
+      const order = round % 2 === 0 ? plan.kinds : [...plan.kinds].reverse();
+      for (const kind of order) await measure(plan, kind, nodes, results);
+    }
+  }
+  const rows = results.rows();
+  console.log(formatTable(rows));
+  console.log("ratio: above 1 ctdb-ts is ahead, whichever direction is the better one; medians of all rounds");
+  if (values.json !== undefined) {
+    const machine = { cpu: cpus()[0]?.model ?? "", cpus: cpus().length, node: process.version };
+    const kernel = execFileSync("uname", ["-r"], { encoding: "utf8" }).trim();
+    writeFileSync(
+      values.json,
+      `${JSON.stringify({ machine: { ...machine, kernel }, plan: { ...plan, chosen: undefined }, rows }, undefined, 2)}\n`,
+    );
+  }
+}
+
+if (process.argv[2] === "--load") runLoad(process.argv[3] ?? "", process.argv[4] ?? "{}");
+else {
+  run().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}
