@@ -71,6 +71,8 @@ export class LeaderElection {
   private retryTimer: Timer | undefined;
   private lossTimer: Timer | undefined;
   private broadcastTimer: Timer | undefined;
+  /** Own LEADER(unknown) broadcasts that have not come back yet; without a lock an election may end before. */
+  private ownAnnouncements = 0;
   private retryDelayMs = LOCK_RETRY_FIRST_MS;
   private readonly beaten = new Set<number>();
   private connectedBefore = new Set<number>();
@@ -235,6 +237,7 @@ export class LeaderElection {
       if (this.announceAbort === abort) this.announceAbort = undefined;
     }
     if (this.round !== round || this.electionState !== "announcing") return;
+    this.ownAnnouncements++;
     link.sendMessage(Pnn.BROADCAST_CONNECTED, Srvid.LEADER, U32.encode(LEADER_UNKNOWN));
     if (lock !== undefined) await this.race(lock);
     else this.startVoting();
@@ -256,6 +259,10 @@ export class LeaderElection {
 
   private onElectionAnnounced(): void {
     const { view, lock } = this.modules;
+    if (this.ownAnnouncements > 0) {
+      this.ownAnnouncements--;
+      return;
+    }
     if (this.electionState !== "idle") return;
     if (this.current === LEADER_UNKNOWN) {
       if (this.retryTimer === undefined) this.armLeaderTimer(this.waitForLeaderMs());

@@ -47,6 +47,9 @@ export interface RecoveryControlCalls {
 
 const GENERATION_INVALID = 1;
 
+/** A failed recovery is tried again after this share of RecoverInterval, so by the next regular pass. */
+const RETRY_SHARE = 0.8;
+
 /**
  *   quiet --needed--> running --done--> paused (RerecoveryTimeout) --> quiet
  *                     running --failed--> quiet, "unfinished" stays set and the next pass tries again
@@ -118,6 +121,7 @@ export class RecoveryControl {
     }
     if (!recoveries.begin()) return false;
     this.changesSeen = view.changes;
+    this.notBefore = clock.now() + view.tunables.recoverIntervalMs * RETRY_SHARE;
     const abort = new AbortController();
     this.abort = abort;
     const onOuterAbort = (): void => abort.abort(signal.reason);
@@ -135,7 +139,6 @@ export class RecoveryControl {
     }
     signal.throwIfAborted();
     if (done) this.finished();
-    else this.notBefore = clock.now() + view.tunables.recoverIntervalMs;
     return done;
   }
 

@@ -1,8 +1,8 @@
 // Several node daemons in memory, as their cluster managers and a recovery see them: controls, messages, flags, databases
 // with records, failures on demand. No process and no real time.
 
-import type { ClusterMutex, MutexAnswer } from "../../../src/cluster/cluster-lock.js";
 import { setMaxListeners } from "node:events";
+import type { ClusterMutex, MutexAnswer } from "../../../src/cluster/cluster-lock.js";
 import { ClusterManager } from "../../../src/cluster/cluster-manager.js";
 import type { ControlOptions, DaemonLink, MessageRegistration } from "../../../src/cluster/daemon-link.js";
 import { LocalSrvid } from "../../../src/cluster/local-srvids.js";
