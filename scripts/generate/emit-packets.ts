@@ -297,7 +297,7 @@ function emitObjectDecoder(): string {
       ...valueFields(packet).map((field) => `${field.name}: ${prefix}${capital(field.name)}(p)`),
       ...packet.parts.map((part) =>
         part.type === "bytes"
-          ? `${part.name}: Uint8Array.from(${prefix}${capital(part.name)}(p))`
+          ? `${part.name}: new Uint8Array(${prefix}${capital(part.name)}(p))`
           : `${part.name}: ${prefix}${capital(part.name)}(p)`,
       ),
       ...(packet.trailingWord === undefined

@@ -118,7 +118,7 @@ export class ByteReader {
   /** A copy of the next `length` bytes. */
   bytes(length: number, field: string): Uint8Array {
     const start = this.#take(length, field);
-    return Uint8Array.prototype.slice.call(this.#bytes, start, start + length);
+    return new Uint8Array(this.#bytes.subarray(start, start + length));
   }
 
   /** A view of the next `length` bytes. */

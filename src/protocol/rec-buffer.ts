@@ -128,7 +128,7 @@ export class RecordWalker {
 
   /** A copy of the record that outlives the receive buffer. */
   toRecData(): RecData {
-    return { reqid: this.reqid, key: Uint8Array.from(this.key), data: Uint8Array.from(this.data) };
+    return { reqid: this.reqid, key: new Uint8Array(this.key), data: new Uint8Array(this.data) };
   }
 
   #requireHeader(): void {

@@ -934,12 +934,12 @@ export function decodeCheckedPacket(p: Buffer): Packet {
         dbId: reqCallDbId(p),
         callId: reqCallCallId(p),
         hopcount: reqCallHopcount(p),
-        key: Uint8Array.from(reqCallKey(p)),
-        callData: Uint8Array.from(reqCallCallData(p)),
+        key: new Uint8Array(reqCallKey(p)),
+        callData: new Uint8Array(reqCallCallData(p)),
       };
     case 1:
       checkReplyCall(p);
-      return { type: "REPLY_CALL", header, status: replyCallStatus(p), data: Uint8Array.from(replyCallData(p)) };
+      return { type: "REPLY_CALL", header, status: replyCallStatus(p), data: new Uint8Array(replyCallData(p)) };
     case 2:
       checkReqDmaster(p);
       return {
@@ -948,8 +948,8 @@ export function decodeCheckedPacket(p: Buffer): Packet {
         dbId: reqDmasterDbId(p),
         rsn: reqDmasterRsn(p),
         dmaster: reqDmasterDmaster(p),
-        key: Uint8Array.from(reqDmasterKey(p)),
-        data: Uint8Array.from(reqDmasterData(p)),
+        key: new Uint8Array(reqDmasterKey(p)),
+        data: new Uint8Array(reqDmasterData(p)),
         recordFlags: reqDmasterRecordFlags(p),
       };
     case 3:
@@ -959,8 +959,8 @@ export function decodeCheckedPacket(p: Buffer): Packet {
         header,
         dbId: replyDmasterDbId(p),
         rsn: replyDmasterRsn(p),
-        key: Uint8Array.from(replyDmasterKey(p)),
-        data: Uint8Array.from(replyDmasterData(p)),
+        key: new Uint8Array(replyDmasterKey(p)),
+        data: new Uint8Array(replyDmasterData(p)),
         recordFlags: replyDmasterRecordFlags(p),
       };
     case 4:
@@ -968,7 +968,7 @@ export function decodeCheckedPacket(p: Buffer): Packet {
       return { type: "REPLY_ERROR", header, status: replyErrorStatus(p), message: replyErrorMessage(p) };
     case 5:
       checkReqMessage(p);
-      return { type: "REQ_MESSAGE", header, srvid: reqMessageSrvid(p), data: Uint8Array.from(reqMessageData(p)) };
+      return { type: "REQ_MESSAGE", header, srvid: reqMessageSrvid(p), data: new Uint8Array(reqMessageData(p)) };
     case 7:
       checkReqControl(p);
       return {
@@ -978,7 +978,7 @@ export function decodeCheckedPacket(p: Buffer): Packet {
         srvid: reqControlSrvid(p),
         clientId: reqControlClientId(p),
         flags: reqControlFlags(p),
-        data: Uint8Array.from(reqControlData(p)),
+        data: new Uint8Array(reqControlData(p)),
       };
     case 8:
       checkReplyControl(p);
@@ -986,7 +986,7 @@ export function decodeCheckedPacket(p: Buffer): Packet {
         type: "REPLY_CONTROL",
         header,
         status: replyControlStatus(p),
-        data: Uint8Array.from(replyControlData(p)),
+        data: new Uint8Array(replyControlData(p)),
         errorText: replyControlErrorText(p),
       };
     case 9:
@@ -999,7 +999,7 @@ export function decodeCheckedPacket(p: Buffer): Packet {
         header,
         tunnelId: reqTunnelTunnelId(p),
         flags: reqTunnelFlags(p),
-        data: Uint8Array.from(reqTunnelData(p)),
+        data: new Uint8Array(reqTunnelData(p)),
       };
     default:
       return failUnknownOperation(operation);
