@@ -12,6 +12,7 @@ import { attachControls } from "../databases/attach-controls.js";
 import type { Database } from "../databases/database.js";
 import { DatabaseSet } from "../databases/database-set.js";
 import { recoveryControls } from "../databases/recovery-controls.js";
+import { sequenceNumberControls } from "../databases/sequence-numbers.js";
 import { TraverseService } from "../databases/traverse.js";
 import { addressControls } from "../failover/address-controls.js";
 import type { LockScheduler } from "../locks/lock-scheduler.js";
@@ -594,6 +595,15 @@ export class CtdbNode {
     );
     controls.handle(this.traverses.handlers);
     controls.handle(
+      sequenceNumberControls({
+        timers,
+        databases,
+        ownPnn: options.ownPnn,
+        controls,
+        intervalMs: () => Math.max(1, tunables.SeqnumInterval),
+      }),
+    );
+    controls.handle(
       addressControls({ runEvent: ports.runEvent, isRunning: () => state.runState === RunState.RUNNING }),
     );
     controls.handle(
@@ -607,7 +617,7 @@ export class CtdbNode {
           history: () => [...statistics.recent],
           reset: () => {
             statistics.reset();
-            ports.locks.resetStatistics();
+            ports.locks.statistics.reset();
             for (const database of databases.all) database.resetStatistics();
           },
           ofDatabase: (id) => databases.get(id)?.statistics(),
@@ -630,12 +640,12 @@ export class CtdbNode {
   private currentStatistics() {
     const recovering = this.state.recoveryMode === RecoveryMode.ACTIVE;
     const frozen = this.databases.size > 0 && this.databases.allFrozen;
-    return this.statistics.toWire(this.ports.locks.statistics(), frozen, recovering);
+    return this.statistics.toWire(this.ports.locks.statistics, frozen, recovering);
   }
 
   private rotateStatistics(): void {
     const recovering = this.state.recoveryMode === RecoveryMode.ACTIVE;
-    this.statistics.rotate(this.ports.locks.statistics(), false, recovering);
+    this.statistics.rotate(this.ports.locks.statistics, false, recovering);
     const seconds = Math.max(1, this.options.tunables.StatHistoryInterval);
     this.ports.timers.after(seconds * 1000, () => this.rotateStatistics());
   }

@@ -1,4 +1,5 @@
 // All attached databases of this node: attach, detach, freeze of all, and the rules of DB_ATTACH that are visible to clients.
+import type { DatabaseLock } from "../locks/lock-scheduler.js";
 import { DbFlag, databaseId, TdbFlag } from "../protocol/index.js";
 import type { TdbFile } from "../tdb/tdb-file.js";
 import { Database, type DatabaseModules, type FreezeState } from "./database.js";
@@ -206,22 +207,22 @@ export class DatabaseSet {
 
   startTransaction(database: Database, transactionId: number): void {
     this.cancelTransaction(database);
-    withoutLocking(database.file, () => database.file.transactionStart());
+    lockOf(database).transactionStart();
     database.transactionId = transactionId;
   }
 
   commitTransaction(database: Database): void {
     const { transactionId } = database;
     if (transactionId === undefined) throw new Error(`no transaction is open on ${database.name}`);
-    withoutLocking(database.file, () => database.file.transactionCommit());
     database.transactionId = undefined;
+    lockOf(database).transactionCommit();
     database.generation = transactionId;
   }
 
   cancelTransaction(database: Database): void {
     if (database.transactionId === undefined) return;
     database.transactionId = undefined;
-    withoutLocking(database.file, () => database.file.transactionCancel());
+    database.lock?.transactionCancel();
   }
 
   private setUnfrozen(database: Database): void {
@@ -256,12 +257,7 @@ function isEmpty(file: TdbFile): boolean {
   }
 }
 
-/** libtdb refuses to start a transaction under a lock of all records, though that lock is what makes it safe here. */
-function withoutLocking(file: TdbFile, action: () => void): void {
-  file.addFlags(TdbFlag.NOLOCK);
-  try {
-    action();
-  } finally {
-    file.removeFlags(TdbFlag.NOLOCK);
-  }
+function lockOf(database: Database): DatabaseLock {
+  if (database.lock === undefined) throw new Error(`database ${database.name} is not frozen`);
+  return database.lock;
 }

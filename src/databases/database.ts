@@ -3,11 +3,11 @@
 // freeze:   none -> pending (the DB lock is asked for) -> frozen -> none          transaction: only while frozen
 import type { DatabaseLock, LockScheduler } from "../locks/lock-scheduler.js";
 import type { BaseModules } from "../platform/ports.js";
-import { DbFlag, type DbStatistics, RECORD_HEADER_SIZE, readSafe64, TdbFlag, writeRecordHeader } from "../protocol/index.js";
+import { DbFlag, type DbStatistics, RECORD_HEADER_SIZE, readSafe64, writeRecordHeader } from "../protocol/index.js";
 import { HotKeys } from "../records/hot-keys.js";
 import { MigrationQueue } from "../records/migration-queue.js";
 import { type RecordFile, RecordStore } from "../records/record-store.js";
-import { Latency } from "../statistics/statistics.js";
+import { Latency, lockCountersToWire } from "../statistics/statistics.js";
 import type { TdbFile } from "../tdb/tdb-file.js";
 import { DeleteQueue } from "./delete-queue.js";
 
@@ -77,7 +77,7 @@ export class Database {
   /** GET_DB_STATISTICS. */
   statistics(): Omit<DbStatistics, "numHotKeys"> {
     return {
-      locks: this.modules.locks.statistics(this),
+      locks: lockCountersToWire(this.modules.locks.statisticsOf(this)),
       vacuum: { latency: this.vacuums.toWire() },
       dbRoDelegations: 0,
       dbRoRevokes: 0,
@@ -87,6 +87,7 @@ export class Database {
   }
 
   resetStatistics(): void {
+    this.modules.locks.statisticsOf(this).reset();
     this.hopCountBuckets.fill(0);
     this.hotKeys.reset();
     this.vacuums = new Latency();
@@ -109,9 +110,6 @@ export class Database {
     return this.file.flags();
   }
 
-  get seqnumEnabled(): boolean {
-    return (this.file.flags() & TdbFlag.SEQNUM) !== 0;
-  }
 
   /** Value of the record `__db_sequence_number__` (GET_DB_SEQNUM); 0 where it is missing or not 8 bytes. */
   sequenceNumber(): number {

@@ -2,6 +2,7 @@
 // recovery). Called by the packet router and by the client server's dispatch.
 import type { Logger } from "../platform/ports.js";
 import {
+  asBuffer,
   type PacketWriter,
   Pnn,
   packetDestnode,
@@ -70,8 +71,15 @@ export class MessageService {
     this.dispatch(reqMessageSrvidHi(packet), reqMessageSrvidLo(packet), reqMessageData(packet));
   }
 
-  /** Sends as the daemon itself; `destnode` may be a broadcast. */
+  /**
+   * Sends as the daemon itself; `destnode` may be a broadcast. To the own node the message is delivered at once, so that
+   * an answer which is given afterwards (DB_PULL) does not overtake it.
+   */
   send(destnode: number, srvid: bigint, data: Uint8Array): void {
+    if (destnode === this.modules.router.ownPnn) {
+      this.dispatch(srvidHigh(srvid), srvidLow(srvid), asBuffer(data));
+      return;
+    }
     this.transmit(destnode, srvidHigh(srvid), srvidLow(srvid), data);
   }
 

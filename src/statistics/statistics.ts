@@ -1,6 +1,6 @@
 // The counters of the daemon that GET_STATISTICS tells: one object that the subsystems increment directly.
 import type { Clock } from "../platform/ports.js";
-import type { Latency as LatencyCounter, Statistics as StatisticsReply } from "../protocol/index.js";
+import type { Latency as LatencyCounter, Statistics as StatisticsReply, StatisticsLocks } from "../protocol/index.js";
 
 const BUCKETS = 16;
 const HISTORY_SLOTS = 100;
@@ -23,14 +23,32 @@ export class Latency {
   }
 }
 
-/** Lock counters as GET_STATISTICS and GET_DB_STATISTICS tell them. */
+/** What the lock scheduler counts, for the node or for one database. */
 export interface LockCounters {
   readonly numCalls: number;
   readonly numCurrent: number;
   readonly numPending: number;
   readonly numFailed: number;
-  readonly latency: LatencyCounter;
+  readonly latency: {
+    readonly num: number;
+    readonly minSeconds: number;
+    readonly maxSeconds: number;
+    readonly totalSeconds: number;
+  };
   readonly buckets: readonly number[];
+}
+
+/** Lock counters as GET_STATISTICS and GET_DB_STATISTICS tell them. */
+export function lockCountersToWire(counters: LockCounters): StatisticsLocks {
+  const { num, minSeconds, maxSeconds, totalSeconds } = counters.latency;
+  return {
+    numCalls: counters.numCalls,
+    numCurrent: counters.numCurrent,
+    numPending: counters.numPending,
+    numFailed: counters.numFailed,
+    latency: { num, min: minSeconds, max: maxSeconds, total: totalSeconds },
+    buckets: [...counters.buckets],
+  };
 }
 
 export class Statistics {
@@ -131,7 +149,7 @@ export class Statistics {
       },
       timeouts: { call: this.timeoutsCall, control: this.timeoutsControl, traverse: this.timeoutsTraverse },
       reclock: { ctdbd: this.reclockCtdbd.toWire(), recd: this.reclockRecd.toWire() },
-      locks: { ...locks, buckets: [...locks.buckets] },
+      locks: lockCountersToWire(locks),
       totalCalls: this.totalCalls,
       pendingCalls: this.pendingCalls,
       childwriteCalls: this.childwriteCalls,
