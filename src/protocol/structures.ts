@@ -1,5 +1,6 @@
 // All structures under one roof: generated ones and those written by hand.
 export * from "./empty.js";
+export * from "./g-lock.js";
 export * from "./generated/structures.js";
 export { type HotKey, HotKeys } from "./hot-keys.js";
 export { RecBuffer, RecData } from "./rec-buffer.js";

@@ -1433,9 +1433,8 @@ export const GLockWatcher: StructCodec<GLockWatcher> = defineCodec<GLockWatcher>
   },
 });
 
-/** Data of a g_lock record as Samba writes it. No data at all: not locked. */
-export interface SambaGLock {
-  watchers: GLockWatcher[];
+/** Who holds a lock. */
+export interface GLockState {
   /** pid 0: none */
   exclusive: ServerId;
   uniqueLockEpoch: bigint;
@@ -1444,24 +1443,20 @@ export interface SambaGLock {
   userData: Uint8Array;
 }
 
-export const SambaGLock: StructCodec<SambaGLock> = defineCodec<SambaGLock>({
-  name: "SambaGLock",
+export const GLockState: StructCodec<GLockState> = defineCodec<GLockState>({
+  name: "GLockState",
   exact: false,
-  size: (value) => 48 + 32 * value.watchers.length + 24 * value.shared.length + value.userData.length,
+  size: (value) => 44 + 24 * value.shared.length + value.userData.length,
   read(r) {
-    const watchersCount = r.count(32, "numWatchers");
-    const watchers = Array.from({ length: watchersCount }, () => GLockWatcher.read(r));
     const exclusive = ServerId.read(r);
     const uniqueLockEpoch = r.u64("uniqueLockEpoch");
     const uniqueDataEpoch = r.u64("uniqueDataEpoch");
     const sharedCount = r.count(24, "numShared");
     const shared = Array.from({ length: sharedCount }, () => ServerId.read(r));
     const userData = r.bytes(r.remaining, "userData");
-    return { watchers, exclusive, uniqueLockEpoch, uniqueDataEpoch, shared, userData };
+    return { exclusive, uniqueLockEpoch, uniqueDataEpoch, shared, userData };
   },
   write(w, value) {
-    w.u32(value.watchers.length);
-    for (const element of value.watchers) GLockWatcher.write(w, element);
     ServerId.write(w, value.exclusive);
     w.u64(value.uniqueLockEpoch);
     w.u64(value.uniqueDataEpoch);

@@ -545,11 +545,9 @@ const gLock: readonly Structure[] = [
     fields: [struct("server", "ServerId"), { name: "instance", type: "u64" }],
   },
   {
-    name: "SambaGLock",
-    doc: "Data of a g_lock record as Samba writes it. No data at all: not locked.",
+    name: "GLockState",
+    doc: "Who holds a lock.",
     fields: [
-      { name: "numWatchers", type: { countOf: "watchers" } },
-      { name: "watchers", type: { list: { struct: "GLockWatcher" } } },
       struct("exclusive", "ServerId", "pid 0: none"),
       { name: "uniqueLockEpoch", type: "u64" },
       { name: "uniqueDataEpoch", type: "u64" },
@@ -557,6 +555,21 @@ const gLock: readonly Structure[] = [
       { name: "shared", type: { list: { struct: "ServerId" } } },
       { name: "userData", type: "rest" },
     ],
+  },
+  {
+    name: "SambaGLock",
+    doc: "Data of a g_lock record as Samba writes it. No data at all: not locked, nobody waits.",
+    fields: [
+      { name: "numWatchers", type: { countOf: "watchers" } },
+      { name: "watchers", type: { list: { struct: "GLockWatcher" } } },
+      {
+        name: "state",
+        type: { struct: "GLockState" },
+        doc: "missing (less than 44 bytes) where nobody holds the lock",
+      },
+    ],
+    handWritten: "g-lock",
+    sizeMin: 0,
   },
   {
     name: "ToolGLock",

@@ -11,10 +11,12 @@ import {
   controlsByName,
   DbVacuum,
   DisableMessage,
+  databaseId,
   decodeControlReply,
   decodeControlRequest,
   decodeEventdReply,
   decodeEventdRequest,
+  decodePacket,
   defaultTunables,
   encodeControlReply,
   encodeControlRequest,
@@ -175,19 +177,39 @@ test("the tunables are those of the C daemon, in both of its orders and with its
   assert.equal(Tunables.AllowMixedVersions.index, 61);
 });
 
-test("a g_lock record of Samba with watchers and holders keeps all of them", () => {
+test("a g_lock record of Samba keeps its watchers and holders, whichever of them it has", () => {
   const server = { pid: 77n, taskId: 1, vnn: 2, uniqueId: 0xffff_ffff_ffff_ffffn };
-  const value = {
-    watchers: [{ server, instance: 3n }],
+  const watcher = { server, instance: 3n };
+  const state = {
     exclusive: { ...server, pid: 0n },
     uniqueLockEpoch: 4n,
     uniqueDataEpoch: 5n,
     shared: [server, server],
     userData: new Uint8Array([1, 2]),
   };
-  const encoded = SambaGLock.encode(value);
-  assert.equal(encoded.length, 4 + 32 + 24 + 16 + 4 + 48 + 2);
-  assert.deepEqual(SambaGLock.decode(encoded), value);
+  const sizes = [
+    [{ watchers: [], state: null }, 0],
+    [{ watchers: [watcher], state: null }, 4 + 32],
+    [{ watchers: [watcher], state }, 4 + 32 + 44 + 48 + 2],
+  ] as const;
+  for (const [{ watchers, state: wanted }, size] of sizes) {
+    const value = { watchers: [...watchers], state: wanted };
+    const encoded = SambaGLock.encode(value);
+    assert.equal(encoded.length, size);
+    assert.deepEqual(SambaGLock.decode(encoded), value);
+  }
+});
+
+test("the captured g_lock records decode and encode to the same bytes", () => {
+  let records = 0;
+  for (const { bytes: packetBytes } of readVectors("packets.jsonl")) {
+    const packet = decodePacket(packetBytes);
+    if (packet.type !== "REQ_DMASTER" && packet.type !== "REPLY_DMASTER") continue;
+    if (packet.dbId !== databaseId("g_lock.tdb")) continue;
+    assert.deepEqual(Buffer.from(SambaGLock.encode(SambaGLock.decode(packet.data))), Buffer.from(packet.data));
+    records += 1;
+  }
+  assert.ok(records > 0);
 });
 
 test("the event daemon's SCRIPT request and STATUS reply come back as they were sent", () => {
