@@ -1,0 +1,112 @@
+// Debian's C daemons with our cluster managers in the place of their recovery daemons, which are stopped (SIGSTOP).
+import { readFileSync } from "node:fs";
+import { type Client, connect } from "../../src/client/index.js";
+import type { ClusterMutex } from "../../src/cluster/cluster-lock.js";
+import { ClusterManager } from "../../src/cluster/cluster-manager.js";
+import { NoAddressesTakeoverRun } from "../../src/cluster/takeover.js";
+import { clusterLinkOf } from "../../src/daemon/clusterd-link.js";
+import { nodeTimers } from "../../src/platform/node-timers.js";
+import type { Logger } from "../../src/platform/ports.js";
+import { systemClock } from "../../src/platform/system-clock.js";
+import { systemRandom } from "../../src/platform/system-random.js";
+import { ClusterRecovery } from "../../src/recovery/cluster-recovery.js";
+import { awaitCondition } from "../cluster/await-condition.js";
+import type { ClusterNode } from "../cluster/cluster-node.js";
+import type { LocalCluster } from "../cluster/local-cluster.js";
+
+const commandOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
+};
+
+/** Waits for the node's own recovery daemon and stops it for good. */
+export async function stopRecoveryDaemon(node: ClusterNode): Promise<void> {
+  const pid = await awaitCondition(`recovery daemon of node ${node.pnn}`, { timeoutMs: 10_000 }, () =>
+    node.pids().find((candidate) => commandOf(candidate) === "ctdb_recoverd"),
+  );
+  process.kill(pid, "SIGSTOP");
+}
+
+/** A logger that keeps its lines, for the message of a failed test. */
+export class TestLog implements Logger {
+  level = 5;
+  readonly lines: string[] = [];
+
+  constructor(private readonly name: string) {}
+
+  log(level: number, text: string): void {
+    if (level <= this.level) this.lines.push(`${performance.now().toFixed(1)} ${this.name}: ${text}`);
+  }
+  error(text: string): void {
+    this.log(0, text);
+  }
+  warning(text: string): void {
+    this.log(1, text);
+  }
+  notice(text: string): void {
+    this.log(3, text);
+  }
+  info(text: string): void {
+    this.log(5, text);
+  }
+  debug(text: string | (() => string)): void {
+    if (this.level >= 10) this.log(10, typeof text === "string" ? text : text());
+  }
+}
+
+const noMutex: ClusterMutex = {
+  start() {
+    throw new Error("this cluster has no lock");
+  },
+};
+
+export interface RunningManager {
+  readonly manager: ClusterManager;
+  readonly client: Client;
+  readonly log: TestLog;
+  stop(): Promise<void>;
+}
+
+/** Starts a cluster manager of ours on a running node. */
+export async function startManager(
+  node: ClusterNode,
+  options: { readonly lock?: string; readonly mutex?: ClusterMutex } = {},
+): Promise<RunningManager> {
+  const client = await awaitCondition(`socket of node ${node.pnn}`, { timeoutMs: 10_000 }, () =>
+    connect({ socketPath: node.socketPath, timeoutMs: 0, sendQueueMaxBytes: 1 << 28 }),
+  );
+  const log = new TestLog(`manager ${node.pnn}`);
+  const base = { clock: systemClock, timers: nodeTimers, random: systemRandom, logger: log };
+  const link = clusterLinkOf(client);
+  const manager = new ClusterManager(
+    {
+      ...base,
+      link,
+      mutex: options.mutex ?? noMutex,
+      databaseRecovery: new ClusterRecovery({ ...base, link }),
+      takeoverRun: (view) => new NoAddressesTakeoverRun({ ...base, link, view }),
+      readNodesList: async () => (await client.control("GET_NODES_FILE")).nodes.length,
+      memoryReport: () => "",
+    },
+    { clusterLock: options.lock, leaderTimeoutMs: 5000 },
+  );
+  await manager.start();
+  return {
+    manager,
+    client,
+    log,
+    stop: async () => {
+      await manager.stop();
+      await client.close();
+    },
+  };
+}
+
+/** All nodes' managers, started together. */
+export async function startManagers(cluster: LocalCluster): Promise<RunningManager[]> {
+  await Promise.all(cluster.nodes.map((node) => stopRecoveryDaemon(node)));
+  return Promise.all(cluster.nodes.map((node) => startManager(node)));
+}
