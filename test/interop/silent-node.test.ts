@@ -1,0 +1,71 @@
+// Nodes that fall silent without closing a connection, and come back; and how long a cluster needs to start.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NodeFlag } from "../../src/protocol/index.js";
+import { awaitCondition, pauseMs } from "../cluster/await-condition.js";
+import { LocalCluster, withCluster } from "../cluster/local-cluster.js";
+import { chosenMixes, kindsOf, LONG, mixTitle } from "./cluster-mixes.js";
+
+/** CTDB's own values need half a minute to notice, so the everyday run shortens them. */
+const keepalive = LONG ? { intervalS: 5, limit: 5 } : { intervalS: 1, limit: 3 };
+const NOTICE_MAX_MS = (keepalive.limit + 1) * keepalive.intervalS * 1000;
+/** For the round trip of the question. */
+const NOTICE_SLACK_MS = 500;
+const SILENCE_MS = LONG ? 60_000 : 8_000;
+const START_MAX_MS = 3000;
+const START_TIMEOUT_MS = 30_000;
+
+for (const mix of chosenMixes(["ttt"], ["ctt", "cct", "ccc"])) {
+  test(`a stopped process of ${mixTitle(mix)} is noticed within the keepalive limit, and comes back without taking others down`, async (context) => {
+    const tunables = {
+      KeepaliveInterval: keepalive.intervalS,
+      KeepaliveLimit: keepalive.limit,
+      RerecoveryTimeout: 1,
+    };
+    await withCluster({ kinds: kindsOf(mix), tunables }, async (cluster) => {
+      const leader = (await cluster.leader()) ?? 0;
+      const victim = (leader + 1) % cluster.nodes.length;
+      const others = cluster.nodes.filter((node) => node.pnn !== victim);
+      const daemons = others.map((node) => node.daemonPid);
+
+      cluster.node(victim).pause();
+      const stoppedAt = performance.now();
+      await awaitCondition("the others see it as disconnected", { timeoutMs: 2 * NOTICE_MAX_MS }, async () => {
+        const views = await Promise.all(others.map((node) => cluster.view(node.pnn)));
+        return views.every((view) => ((view.flags[victim] ?? 0) & NodeFlag.DISCONNECTED) !== 0);
+      });
+      const noticedMs = performance.now() - stoppedAt;
+      context.diagnostic(`noticed after ${noticedMs.toFixed(0)} ms of at most ${NOTICE_MAX_MS} ms`);
+      assert.ok(noticedMs <= NOTICE_MAX_MS + NOTICE_SLACK_MS, `noticed after ${noticedMs.toFixed(0)} ms`);
+      await cluster.healthy(others.map((node) => node.pnn));
+
+      await pauseMs(Math.max(0, SILENCE_MS - (performance.now() - stoppedAt)));
+      cluster.node(victim).resume();
+      await cluster.healthy();
+      assert.deepEqual(
+        others.map((node) => node.daemonPid),
+        daemons,
+        "the other daemons are the same processes as before",
+      );
+    });
+  });
+}
+
+for (const mix of chosenMixes(["ttt"], ["ccc"])) {
+  test(`${mixTitle(mix)} that start together with a cluster lock become healthy`, async (context) => {
+    const cluster = await LocalCluster.create({ kinds: kindsOf(mix) });
+    try {
+      const start = performance.now();
+      cluster.startAll();
+      await cluster.healthy(undefined, START_TIMEOUT_MS);
+      const durationMs = performance.now() - start;
+      context.diagnostic(`healthy after ${durationMs.toFixed(0)} ms`);
+      if (!mix.includes("c")) assert.ok(durationMs <= START_MAX_MS, `healthy only after ${durationMs.toFixed(0)} ms`);
+    } catch (error) {
+      if (error instanceof Error) error.message += `\n${cluster.report()}`;
+      throw error;
+    } finally {
+      await cluster.stop();
+    }
+  });
+}
