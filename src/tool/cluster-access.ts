@@ -1,6 +1,7 @@
 // The cluster as commands see it: controls with the C tool's complaints and results, messages, private message ids. It
 // wraps the client library; made by run.ts once the daemon is connected.
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { ConnectionLostError, ControlFailedError, ControlTimeoutError, MalformedReplyError } from "../client/errors.js";
 import type { Client } from "../client/index.js";
 import type { ControlName, ControlReply, ControlRequest } from "../protocol/index.js";
@@ -25,12 +26,34 @@ export class ClusterAccess {
   readonly timeoutMs: number;
   readonly #terminal: Terminal;
   #privateSrvids = 0n;
+  #lossExpected = false;
+  /** Resolves when the daemon has closed the connection. */
+  readonly #lost: Promise<void>;
+  /** Resolves when the daemon has closed the connection and no command waits for that. */
+  readonly unexpectedLoss: Promise<void>;
 
   constructor(client: Client, timeoutMs: number, terminal: Terminal) {
     this.client = client;
     this.localPnn = client.pnn;
     this.timeoutMs = timeoutMs;
     this.#terminal = terminal;
+    this.#lost = new Promise((resolve) => client.events.once("closed", () => resolve()));
+    this.unexpectedLoss = new Promise((resolve) => {
+      void this.#lost.then(() => {
+        if (!this.#lossExpected) resolve();
+      });
+    });
+  }
+
+  /** Waits until the daemon has closed the connection. */
+  async closed(): Promise<void> {
+    this.#lossExpected = true;
+    await this.#lost;
+  }
+
+  /** Waits until all that was sent without a reply is with the daemon's socket. */
+  async flushed(): Promise<void> {
+    while (this.client.queuedBytes > 0) await nextTurn();
   }
 
   /** Sends a control; on failure prints the C tool's text and throws CommandFailure with its result. */

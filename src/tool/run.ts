@@ -115,7 +115,8 @@ async function runInCluster(entry: ClusterEntry, context: LocalContext): Promise
     }
     checkArgumentCount(entry, args);
     const clusterContext: ClusterContext = { ...context, cluster, localPnn: cluster.localPnn, targetPnn };
-    return await (await loading).default.run(clusterContext);
+    const { default: command } = await loading;
+    return await Promise.race([command.run(clusterContext), cluster.unexpectedLoss.then(() => 1)]);
   } catch (error) {
     // As in C, the loss of the daemon ends the command without a text at the default log level.
     if (isConnectionLoss(error)) return 1;

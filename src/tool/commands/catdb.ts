@@ -46,7 +46,7 @@ const command: ClusterCommand = {
       terminal.complain(`traverse: ${what}, ret=${started.result}`);
       return finish(started.result);
     }
-    await cluster.untilLost(end);
+    await end;
     return finish(0);
   },
 };
