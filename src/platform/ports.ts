@@ -66,7 +66,7 @@ export interface StreamConnection {
 
 export interface StreamHandlers {
   /** `bytes` is valid only during the call: it is a view of the shared receive buffer. */
-  onData(bytes: Uint8Array): void;
+  onData(bytes: Buffer): void;
   /** The peer closed, or an error happened (`reason` says which). Called at most once. */
   onClose(reason: string): void;
   /** All queued bytes have been handed to the kernel. */

@@ -1,0 +1,233 @@
+// The few libc calls that Node.js has no function for. Used by the other files of platform/ only.
+// koffi is loaded at the first call, so that a program which needs none of these (the `ctdb` tool) does not pay for it.
+// All prototypes are anonymous: koffi's named types clash when two bundles load in one process.
+import { createRequire } from "node:module";
+import { constants as os } from "node:os";
+import { getSystemErrorName } from "node:util";
+import type koffiNamespace from "koffi";
+import { SystemCallError } from "./errors.js";
+
+type Koffi = typeof koffiNamespace;
+type IntCall = (...args: ReadonlyArray<number | string | Uint8Array>) => number;
+
+interface Libc {
+  readonly koffi: Koffi;
+  readonly prctl: IntCall;
+  readonly getsockopt: IntCall;
+  readonly setsockopt: IntCall;
+  readonly socket: IntCall;
+  readonly bind: IntCall;
+  readonly connect: IntCall;
+  readonly listen: IntCall;
+  readonly send: IntCall;
+  readonly close: IntCall;
+  readonly schedSetscheduler: IntCall;
+  readonly mlockall: IntCall;
+  readonly fcntl: IntCall;
+  readonly pipe2: IntCall;
+}
+
+let loaded: Libc | undefined;
+
+function libc(): Libc {
+  if (loaded !== undefined) return loaded;
+  const koffi: Koffi = createRequire(import.meta.url)("koffi");
+  const lib = koffi.load("libc.so.6");
+  const call = (prototype: string): IntCall => lib.func(prototype);
+  loaded = {
+    koffi,
+    prctl: call("int prctl(int, uint64_t, uint64_t, uint64_t, uint64_t)"),
+    getsockopt: call("int getsockopt(int, int, int, void *, void *)"),
+    setsockopt: call("int setsockopt(int, int, int, const void *, uint32_t)"),
+    socket: call("int socket(int, int, int)"),
+    bind: call("int bind(int, const void *, uint32_t)"),
+    connect: call("int connect(int, const void *, uint32_t)"),
+    listen: call("int listen(int, int)"),
+    send: call("int64_t send(int, const void *, size_t, int)"),
+    close: call("int close(int)"),
+    schedSetscheduler: call("int sched_setscheduler(int, int, const void *)"),
+    mlockall: call("int mlockall(int)"),
+    // The third argument is variadic in C; an int or a pointer travels in the same register on x86-64 and aarch64.
+    fcntl: call("int fcntl(int, int, void *)"),
+    pipe2: call("int pipe2(void *, int)"),
+  };
+  return loaded;
+}
+
+function lastError(call: string, what: string): SystemCallError {
+  const errno = libc().koffi.errno();
+  return new SystemCallError(call, errno > 0 ? getSystemErrorName(-errno) : "unknown error", errno, what);
+}
+
+const PR_SET_PDEATHSIG = 1;
+
+/** Asks the kernel to send `signal` to this process when its parent dies. Not inherited by children, kept over exec. */
+export function setParentDeathSignal(signal: "SIGKILL" | "SIGTERM"): void {
+  if (libc().prctl(PR_SET_PDEATHSIG, os.signals[signal], 0, 0, 0) !== 0)
+    throw lastError("prctl", "parent death signal");
+}
+
+const SOL_SOCKET = 1;
+const SO_PEERCRED = 17;
+
+/** The process at the other end of the unix socket `fd`, as of its connect(). */
+export function peerPid(fd: number): number {
+  const credentials = Buffer.alloc(12);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(12);
+  if (libc().getsockopt(fd, SOL_SOCKET, SO_PEERCRED, credentials, length) !== 0) {
+    throw lastError("getsockopt", "SO_PEERCRED");
+  }
+  return credentials.readInt32LE(0);
+}
+
+const AF_UNIX = 1;
+const AF_INET = 2;
+const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SUN_PATH_BYTES = 108;
+
+/** A path that does not fit sun_path is cut, as every C peer does, so that both ends mean the same name. */
+function unixAddress(path: string): Buffer {
+  const name = Buffer.from(path).subarray(0, SUN_PATH_BYTES - 1);
+  const address = Buffer.alloc(2 + SUN_PATH_BYTES);
+  address.writeUInt16LE(AF_UNIX);
+  name.copy(address, 2);
+  return address;
+}
+
+/** Binds a stream socket to `path` and listens; connections wait in the backlog. Returns the descriptor. */
+export function listenOnUnixSocket(path: string, backlog: number, beforeListen: () => void): number {
+  const { socket, bind, listen, close } = libc();
+  const fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) throw lastError("socket", path);
+  const address = unixAddress(path);
+  if (bind(fd, address, address.length) !== 0) {
+    const error = lastError("bind", path);
+    close(fd);
+    throw error;
+  }
+  try {
+    beforeListen();
+    if (listen(fd, backlog) !== 0) throw lastError("listen", path);
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/** Opens a datagram socket connected to the unix socket `path`. */
+export function connectUnixDatagram(path: string): number {
+  const { socket, connect, close } = libc();
+  const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) throw lastError("socket", path);
+  const address = unixAddress(path);
+  if (connect(fd, address, address.length) !== 0) {
+    const error = lastError("connect", path);
+    close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/** Opens a UDP socket connected to 127.0.0.1:`port`. */
+export function connectLocalUdp(port: number): number {
+  const { socket, connect, close } = libc();
+  const fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) throw lastError("socket", "UDP");
+  const address = Buffer.alloc(16);
+  address.writeUInt16LE(AF_INET);
+  address.writeUInt16BE(port, 2);
+  address.writeUInt32BE(0x7f000001, 4);
+  if (connect(fd, address, address.length) !== 0) {
+    const error = lastError("connect", `127.0.0.1:${port}`);
+    close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+
+/** Sends one datagram without waiting; undefined when it went out, else the errno's name. */
+export function sendDatagram(fd: number, bytes: Uint8Array): string | undefined {
+  if (libc().send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return undefined;
+  return lastError("send", "datagram").code;
+}
+
+/** Writes to a non-blocking stream socket: the number of bytes that the kernel took, or -1 (full, or broken). */
+export function sendNow(fd: number, bytes: Uint8Array, length: number): number {
+  return (loaded ?? libc()).send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+export function closeDescriptor(fd: number): void {
+  libc().close(fd);
+}
+
+/** A pipe whose ends are both closed on exec. `nonblockingRead` applies to the read end only. */
+export function openPipe(): { readonly readFd: number; readonly writeFd: number } {
+  const ends = Buffer.alloc(8);
+  if (libc().pipe2(ends, SOCK_CLOEXEC) !== 0) throw lastError("pipe2", "pipe");
+  return { readFd: ends.readInt32LE(0), writeFd: ends.readInt32LE(4) };
+}
+
+const SCHED_FIFO = 1;
+const SCHED_RESET_ON_FORK = 0x40000000;
+
+/** SCHED_FIFO with `priority` for the main thread; children start with the normal policy again. */
+export function setRealtimeScheduling(priority: number): void {
+  const parameter = Buffer.alloc(4);
+  parameter.writeInt32LE(priority);
+  if (libc().schedSetscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, parameter) !== 0) {
+    throw lastError("sched_setscheduler", `SCHED_FIFO priority ${priority}`);
+  }
+}
+
+const MCL_CURRENT = 1;
+const MCL_ONFAULT = 4;
+
+/**
+ * Keeps the pages that are in memory now from being paged out. Without MCL_ONFAULT the kernel would fault in all of V8's
+ * reserved address space (measured: 47 -> 150 MB).
+ */
+export function lockCurrentMemory(): void {
+  if (libc().mlockall(MCL_CURRENT | MCL_ONFAULT) !== 0) throw lastError("mlockall", "MCL_CURRENT|MCL_ONFAULT");
+}
+
+const F_SETLK = 6;
+const F_SETLKW = 7;
+const F_WRLCK = 1;
+const F_UNLCK = 2;
+const FLOCK_BYTES = 32;
+
+function flock(type: number, startByte: number, lengthBytes: number): Buffer {
+  const lock = Buffer.alloc(FLOCK_BYTES);
+  lock.writeInt16LE(type, 0);
+  lock.writeBigInt64LE(BigInt(startByte), 8);
+  lock.writeBigInt64LE(BigInt(lengthBytes), 16);
+  return lock;
+}
+
+/**
+ * Takes a POSIX write lock on `lengthBytes` bytes (0 = to the end of the file) without waiting; false when another process
+ * holds it. The kernel drops it when ANY descriptor of this process on the same file is closed.
+ */
+export function tryLockFile(fd: number, startByte: number, lengthBytes: number): boolean {
+  if (libc().fcntl(fd, F_SETLK, flock(F_WRLCK, startByte, lengthBytes)) === 0) return true;
+  const error = lastError("fcntl", "F_SETLK");
+  if (error.code === "EAGAIN" || error.code === "EACCES") return false;
+  throw error;
+}
+
+/** Waits for the lock and blocks the whole process: for single-purpose helper processes only, never in ctdbd. */
+export function lockFileWaiting(fd: number, startByte: number, lengthBytes: number): void {
+  if (libc().fcntl(fd, F_SETLKW, flock(F_WRLCK, startByte, lengthBytes)) !== 0) throw lastError("fcntl", "F_SETLKW");
+}
+
+export function unlockFile(fd: number, startByte: number, lengthBytes: number): void {
+  if (libc().fcntl(fd, F_SETLK, flock(F_UNLCK, startByte, lengthBytes)) !== 0) throw lastError("fcntl", "F_UNLCK");
+}

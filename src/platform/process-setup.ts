@@ -1,0 +1,41 @@
+// How the process ctdbd behaves towards the system: its name, its signals, its priority.
+import { fstatSync } from "node:fs";
+import { lockCurrentMemory, setRealtimeScheduling } from "./libc.js";
+
+const REALTIME_PRIORITY = 1;
+
+/** The name in `ps` and `top`. */
+export function setProcessTitle(title: string): void {
+  process.title = title;
+}
+
+/** SIGHUP is served, SIGPIPE and SIGUSR1 are ignored (SIGUSR1 would open node's debugger); SIGTERM and SIGINT end the process. */
+export function installDaemonSignals(handlers: { onHangup(): void }): void {
+  process.on("SIGHUP", () => handlers.onHangup());
+  process.on("SIGUSR1", () => {});
+  process.on("SIGPIPE", () => {});
+}
+
+/** Test mode: when stdin is a pipe, its end is the order to stop. */
+export function watchStdin(onEnd: () => void): void {
+  let isPipe = false;
+  try {
+    isPipe = fstatSync(0).isFIFO();
+  } catch {
+    return;
+  }
+  if (!isPipe) return;
+  process.stdin.on("end", onEnd);
+  process.stdin.on("error", onEnd);
+  process.stdin.resume();
+}
+
+/** SCHED_FIFO for the main thread, not inherited by children. Throws SystemCallError. */
+export function useRealtimePriority(): void {
+  setRealtimeScheduling(REALTIME_PRIORITY);
+}
+
+/** Keeps the pages that are in memory now there. Throws SystemCallError. */
+export function lockMemory(): void {
+  lockCurrentMemory();
+}
