@@ -6,6 +6,7 @@ import {
   I32,
   type NodeFlagChange,
   type NodeMap,
+  Pnn,
   RecoveryMode,
   type VnnMap,
 } from "../protocol/index.js";
@@ -101,7 +102,11 @@ export class ClusterManager {
           this.recovery.leaderChanged(leader);
           if (leader !== view.ownPnn) this.recovery.forget();
         },
-        onBecameLeader: () => this.requestPass(),
+        onBecameLeader: () => {
+          // The former leader forbade takeover runs for the time of his own; he may be dead.
+          if (this.takeoverRuns.disabledBy === "leader") this.takeoverRuns.enable();
+          this.requestPass();
+        },
         refreshNodes: () => this.fetchNodes(undefined),
       },
     );
@@ -346,11 +351,14 @@ export class ClusterManager {
       this.view.connectedOthers(),
       options,
     );
+    if (failures.length === 0) return replies;
+    await this.fetchNodes(signal);
     for (const { pnn, error } of failures) {
       logger.error(`Unable to get the node map of node ${pnn}: ${error.message}`);
-      this.addCredits(pnn, 1);
+      // Whoever is gone is no culprit.
+      if (this.view.isConnected(pnn)) this.addCredits(pnn, 1);
     }
-    return failures.length === 0 ? replies : undefined;
+    return undefined;
   }
 
   /** "unknown": a node did not answer. */
@@ -470,7 +478,7 @@ export class ClusterManager {
 
   private disable(operation: OperationSwitch, { pnn, srvid, timeout }: DisableMessage): void {
     const { link } = this.modules;
-    const refused = operation.disable(timeout, "request");
+    const refused = operation.disable(timeout, pnn === Pnn.UNKNOWN ? "leader" : "request");
     if (srvid !== 0n) link.sendMessage(pnn, srvid, I32.encode(refused === 0 ? this.view.ownPnn : refused));
   }
 

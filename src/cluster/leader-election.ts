@@ -1,7 +1,7 @@
 // Who is leader, and how that is decided: leader broadcasts, elections by message, elections by cluster lock.
 // Owned by the cluster manager; C nodes in the same cluster see the protocol of the C recovery daemon.
 import type { BaseModules, Timer } from "../platform/ports.js";
-import { ElectionMessage, Pnn, RecoveryMode, Srvid, U32 } from "../protocol/index.js";
+import { ElectionMessage, Generation, Pnn, RecoveryMode, Srvid, U32 } from "../protocol/index.js";
 import type { ClusterLock } from "./cluster-lock.js";
 import type { ClusterView } from "./cluster-view.js";
 import { controlAll, type DaemonLink } from "./daemon-link.js";
@@ -9,10 +9,14 @@ import { beats, type Candidate } from "./election-rules.js";
 import {
   ELECTION_QUIET_MS,
   ELECTION_REPLY_MS,
+  FIRST_ELECTION_FRESH_MS,
   FIRST_ELECTION_INCOMPLETE_MS,
   FIRST_ELECTION_QUIET_MS,
+  FRESHNESS_QUERY_TIMEOUT_MS,
   LEADER_BROADCAST_MS,
   LEADER_LOSS_GRACE_MS,
+  LEADER_STALL_MS,
+  LEADER_STALL_PAUSE_MS,
   LOCK_RETRY_FIRST_MS,
 } from "./limits.js";
 
@@ -484,6 +488,22 @@ export class LeaderElection {
   private armFirstElection(): void {
     const { view, lock } = this.modules;
     this.armLeaderTimer(this.firstElectionDelayMs(view, lock !== undefined));
+    if (view.complete && view.connectedOthers().length > 0) void this.hastenFirstElection();
+  }
+
+  /** A cluster that starts as a whole need not wait for the broadcast of a leader that cannot be there. */
+  private async hastenFirstElection(): Promise<void> {
+    const { link, view } = this.modules;
+    const { round } = this;
+    const asked = view.connected();
+    const { replies, failures } = await controlAll(link, "GETVNNMAP", undefined, asked, {
+      timeoutMs: FRESHNESS_QUERY_TIMEOUT_MS,
+    });
+    const stillFirst = this.round === round && this.electionState === "idle" && this.current === LEADER_UNKNOWN;
+    if (this.stopped || this.everHeard || !stillFirst || failures.length > 0) return;
+    if (view.connected().join() !== asked.join()) return;
+    const fresh = [...replies.values()].every(({ generation }) => generation === Generation.INVALID);
+    if (fresh) this.armLeaderTimer(Math.min(FIRST_ELECTION_FRESH_MS, this.options.leaderTimeoutMs));
   }
 
   private firstElectionDelayMs(view: ClusterView, locked: boolean): number {
@@ -499,10 +519,16 @@ export class LeaderElection {
   }
 
   private armLeaderTimer(delayMs: number): void {
+    const { clock } = this.modules;
+    const dueAt = clock.now() + delayMs;
     this.leaderTimer?.cancel();
     this.leaderTimer = this.after(delayMs, () => {
       if (this.electionState !== "idle" && this.electionState !== "observing") return;
       if (this.isLeader && this.electionState === "idle") return;
+      if (clock.now() - dueAt > LEADER_STALL_MS) {
+        this.armLeaderTimer(LEADER_STALL_PAUSE_MS);
+        return;
+      }
       this.modules.logger.notice("Leader broadcast timeout");
       void this.forceElection("leader timeout");
     });

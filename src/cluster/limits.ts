@@ -9,11 +9,24 @@ export const LEADER_BROADCAST_MS = 1000;
  */
 export const FIRST_ELECTION_QUIET_MS = 1200;
 
+/** The same when no connected node has taken part in a recovery yet: nobody can be leading. */
+export const FIRST_ELECTION_FRESH_MS = 250;
+
+/** How long the nodes get to say whether they have taken part in a recovery. */
+export const FRESHNESS_QUERY_TIMEOUT_MS = 1000;
+
 /** The same while configured nodes are missing and a cluster lock keeps two leaders apart. */
 export const FIRST_ELECTION_INCOMPLETE_MS = 2500;
 
 /** The leader's connection broke: how long it gets to come back before an election starts. */
 export const LEADER_LOSS_GRACE_MS = 100;
+
+/**
+ * A leader timeout that fires later than this did not see the broadcasts because this process stood still: they are read
+ * first, for LEADER_STALL_PAUSE_MS.
+ */
+export const LEADER_STALL_MS = 1000;
+export const LEADER_STALL_PAUSE_MS = 1500;
 
 /**
  * An election by messages ends when no ELECTION came for this long. A C peer that wins answers after 500 ms; one that is

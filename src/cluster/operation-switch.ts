@@ -4,7 +4,8 @@ import type { Logger, Timer, Timers } from "../platform/ports.js";
 /** The errno that a DISABLE message is answered with while the operation runs. */
 const EAGAIN = 11;
 
-export type DisabledBy = "request" | "rerecovery";
+/** "leader": for the time of a takeover run of his; "rerecovery": the pause after a recovery. */
+export type DisabledBy = "request" | "leader" | "rerecovery";
 
 /**
  * States: enabled, disabled (until a timer ends), in progress. Disabling is refused while in progress; beginning is
@@ -65,7 +66,7 @@ export class OperationSwitch {
       return -EAGAIN;
     }
     this.timer?.cancel();
-    if (by === "request") logger.notice(`Disabling ${this.name} for ${seconds} seconds`);
+    if (by !== "rerecovery") logger.notice(`Disabling ${this.name} for ${seconds} seconds`);
     this.reason = by;
     this.timer = timers.after(seconds * 1000, () => {
       logger.notice(`Reenabling ${this.name} after timeout`);

@@ -72,6 +72,11 @@ export class FakeTime {
     return this.nowMs - start;
   }
 
+  /** Time passes while nobody runs, as when a process is stopped. */
+  freeze(ms: number): void {
+    this.nowMs += ms;
+  }
+
   /** Timers that are armed and would still fire. */
   get pending(): number {
     return this.entries.filter((entry) => !entry.cancelled).length;

@@ -1,0 +1,152 @@
+// The program ctdb-clusterd: the cluster manager of one node, started and supervised by its ctdbd, to which it is a client.
+// It ends at once when the daemon is gone (end of stdin or of the socket), and gives the cluster lock up when told to end.
+import { setMaxListeners } from "node:events";
+import { createInterface } from "node:readline";
+import { connect } from "../client/index.js";
+import type { ClusterMutex, MutexAnswer } from "../cluster/cluster-lock.js";
+import { ClusterManager } from "../cluster/cluster-manager.js";
+import { NoAddressesTakeoverRun } from "../cluster/takeover.js";
+import { setUpChildProcess } from "../platform/child-process-setup.js";
+import { startClusterMutex } from "../platform/cluster-mutex.js";
+import { createLogger, type DaemonLogger } from "../platform/logging/logger.js";
+import { nodeTimers } from "../platform/node-timers.js";
+import { NodeProcessRunner } from "../platform/process-runner.js";
+import { systemClock } from "../platform/system-clock.js";
+import { systemRandom } from "../platform/system-random.js";
+import { ClusterRecovery } from "../recovery/cluster-recovery.js";
+import { clusterLinkOf } from "./clusterd-link.js";
+import { type ClusterdOptions, decodeClusterdOptions } from "./clusterd-options.js";
+
+/** A SIGTERM gets the lock given up within this time, or without. */
+const STOP_LIMIT_MS = 2000;
+
+/** What may wait on the way to the daemon; the recovery itself keeps far below. */
+const SEND_QUEUE_MAX_BYTES = 512 * 1024 * 1024;
+
+/** Cluster mutex helpers as child processes. */
+function childMutex(processes: NodeProcessRunner, logger: DaemonLogger): ClusterMutex {
+  return {
+    start: (lock, timeoutMs, onLost) => {
+      let settle: (answer: MutexAnswer) => void = () => undefined;
+      const answer = new Promise<MutexAnswer>((resolve) => {
+        settle = resolve;
+      });
+      let held = false;
+      const limit = nodeTimers.after(timeoutMs, () => settle("timeout"));
+      const attempt = startClusterMutex({ processes, logger }, lock, {
+        onAnswer: (outcome) => {
+          limit.cancel();
+          held = outcome === "taken";
+          settle(outcome === "taken" ? "held" : outcome);
+        },
+        onLost: () => {
+          limit.cancel();
+          // A helper that ends before it has said anything has failed.
+          settle("error");
+          if (held) onLost();
+        },
+      });
+      return {
+        answer,
+        release: async () => {
+          limit.cancel();
+          settle("error");
+          attempt.release();
+        },
+      };
+    },
+  };
+}
+
+async function runManager(options: ClusterdOptions, logger: DaemonLogger): Promise<ClusterManager> {
+  const processes = new NodeProcessRunner({ stderr: logger });
+  const client = await connect({
+    socketPath: options.socketPath,
+    timeoutMs: 0,
+    sendQueueMaxBytes: SEND_QUEUE_MAX_BYTES,
+  });
+  const base = { clock: systemClock, timers: nodeTimers, random: systemRandom, logger };
+  const link = clusterLinkOf(client);
+  const manager = new ClusterManager(
+    {
+      ...base,
+      link,
+      mutex: childMutex(processes, logger),
+      databaseRecovery: new ClusterRecovery({ ...base, link }),
+      takeoverRun: (view) => new NoAddressesTakeoverRun({ ...base, link, view }),
+      readNodesList: async () => (await client.control("GET_NODES_FILE")).nodes.length,
+      memoryReport: () => `${JSON.stringify(process.memoryUsage(), undefined, 2)}\n`,
+    },
+    {
+      clusterLock: options.clusterLock ?? undefined,
+      leaderTimeoutMs: options.leaderTimeoutSeconds * 1000,
+    },
+  );
+  client.events.on("closed", () => end(1, "recovery daemon parent died - exiting"));
+  await manager.start();
+  return manager;
+}
+
+let logger: DaemonLogger | undefined;
+let manager: ClusterManager | undefined;
+let ending = false;
+
+/** Gives the lock up (the helper is told in the same turn) and ends the process. */
+function end(status: number, reason: string): void {
+  if (ending) return;
+  ending = true;
+  logger?.notice(reason);
+  const exit = (): void => {
+    logger?.flushSync();
+    process.exit(status);
+  };
+  nodeTimers.after(STOP_LIMIT_MS, exit);
+  const stopped = manager?.stop() ?? Promise.resolve();
+  if (status === 0) stopped.then(exit, exit);
+  else exit();
+}
+
+function fail(error: unknown): never {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  logger?.error(text);
+  logger?.flushSync();
+  if (logger === undefined) process.stderr.write(`ctdb-clusterd: ${text}\n`);
+  // Children see the end of this process by themselves.
+  process.exit(1);
+}
+
+function begin(line: string): void {
+  const options = decodeClusterdOptions(line);
+  logger = createLogger({
+    location: options.logging.location,
+    level: options.logging.level,
+    tag: "ctdb-clusterd",
+    ...(options.logging.hostname === undefined ? {} : { hostname: options.logging.hostname }),
+  });
+  runManager(options, logger).then((started) => {
+    manager = started;
+  }, fail);
+}
+
+setUpChildProcess({ title: "ctdb-clusterd" });
+// Many controls of one recovery listen to the same abort signal.
+setMaxListeners(0);
+process.on("uncaughtException", fail);
+process.on("unhandledRejection", fail);
+// An interrupt from the terminal goes to the whole process group; ctdbd decides when this process ends.
+process.on("SIGINT", () => undefined);
+process.on("SIGTERM", () => end(0, "ctdb-clusterd ends"));
+process.on("SIGHUP", () => logger?.reopen());
+
+let begun = false;
+const lines = createInterface({ input: process.stdin });
+lines.on("line", (line) => {
+  if (begun) return;
+  begun = true;
+  try {
+    begin(line);
+  } catch (error) {
+    fail(error);
+  }
+});
+lines.on("close", () => end(1, "recovery daemon parent died - exiting"));
