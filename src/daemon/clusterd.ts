@@ -1,13 +1,15 @@
 // The program ctdb-clusterd: the cluster manager of one node, started and supervised by its ctdbd, to which it is a client.
 // It ends at once when the daemon is gone (end of stdin or of the socket), and gives the cluster lock up when told to end.
 import { setMaxListeners } from "node:events";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { connect } from "../client/index.js";
 import type { ClusterMutex, MutexAnswer } from "../cluster/cluster-lock.js";
 import { ClusterManager } from "../cluster/cluster-manager.js";
 import { NoAddressesTakeoverRun } from "../cluster/takeover.js";
 import { setUpChildProcess } from "../platform/child-process-setup.js";
-import { startClusterMutex } from "../platform/cluster-mutex.js";
+import { defaultMutexHelper, startClusterMutex } from "../platform/cluster-mutex.js";
 import { createLogger, type DaemonLogger } from "../platform/logging/logger.js";
 import { nodeTimers } from "../platform/node-timers.js";
 import { NodeProcessRunner } from "../platform/process-runner.js";
@@ -19,6 +21,8 @@ import { type ClusterdOptions, decodeClusterdOptions } from "./clusterd-options.
 
 /** A SIGTERM gets the lock given up within this time, or without. */
 const STOP_LIMIT_MS = 2000;
+
+const defaultHelper = defaultMutexHelper(process.env, dirname(fileURLToPath(import.meta.url)));
 
 /** What may wait on the way to the daemon; the recovery itself keeps far below. */
 const SEND_QUEUE_MAX_BYTES = 512 * 1024 * 1024;
@@ -33,7 +37,7 @@ function childMutex(processes: NodeProcessRunner, logger: DaemonLogger): Cluster
       });
       let held = false;
       const limit = nodeTimers.after(timeoutMs, () => settle("timeout"));
-      const attempt = startClusterMutex({ processes, logger }, lock, {
+      const attempt = startClusterMutex({ processes, logger, defaultHelper }, lock, {
         onAnswer: (outcome) => {
           limit.cancel();
           held = outcome === "taken";

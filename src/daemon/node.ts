@@ -21,15 +21,15 @@ import { messagingControls } from "../messaging/messaging-controls.js";
 import { TunnelService } from "../messaging/tunnel-service.js";
 import type { BaseModules, LocalServerPort, TcpPort } from "../platform/ports.js";
 import {
+  checkPacket,
   NodeFlag,
   NodeFlagChange,
   NodeMap,
   Operation,
   Pnn,
+  ProtocolError,
   packetDestnode,
   packetOperation,
-  ProtocolError,
-  checkPacket,
   RecoveryMode,
   RunState,
   Srvid,
@@ -387,7 +387,9 @@ export class CtdbNode {
     node.deadCount = 0;
     nodes.clearFlags(pnn, NodeFlag.DISCONNECTED);
     const { logger } = this.ports;
-    logger.error(`${this.nodeName(nodes.ownPnn)}: connected to ${this.nodeName(pnn)} - ${nodes.connectedOthers} connected`);
+    logger.error(
+      `${this.nodeName(nodes.ownPnn)}: connected to ${this.nodeName(pnn)} - ${nodes.connectedOthers} connected`,
+    );
   }
 
   private nodeDead(pnn: number, reason: string): void {

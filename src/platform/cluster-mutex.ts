@@ -3,7 +3,7 @@
 //
 //   asking --0--> taken --end of the helper--> lost          asking --1, 2, 3, end--> refused          any --release--> over
 
-import { isAbsolute } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { Logger, ProcessRunner } from "./ports.js";
 
 export type ClusterMutexOutcome = "taken" | "contention" | "timeout" | "error";
@@ -84,4 +84,11 @@ function commandOf(lock: string, defaultHelper: readonly [string, ...string[]]):
     .split(/[ \t]+/)
     .filter((word) => word !== "");
   return program !== undefined && isAbsolute(program) ? [program, ...args] : undefined;
+}
+
+/** Our own fcntl helper beside the other bundles, unless CTDB_CLUSTER_MUTEX_HELPER names another program. */
+export function defaultMutexHelper(env: NodeJS.ProcessEnv, bundleDirectory: string): readonly [string, ...string[]] {
+  const override = env["CTDB_CLUSTER_MUTEX_HELPER"];
+  if (override !== undefined) return [override];
+  return [process.execPath, join(bundleDirectory, "ctdb_mutex_fcntl_helper.js")];
 }

@@ -1,0 +1,257 @@
+// The program ctdbd: reads its configuration, opens the doors to the outside world, builds the node and starts its helpers.
+import { accessSync, constants, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Configuration, loadConfiguration } from "../config/configuration.js";
+import { loadNodesList } from "../config/nodes-list.js";
+import { type Paths, resolvePaths } from "../config/paths.js";
+import { loadTunables } from "../config/tunables-file.js";
+import { CTDB_VERSION_TEXT, keepaliveVersion } from "../config/version.js";
+import { LockdClient } from "../lockd/lockd-client.js";
+import { LockScheduler } from "../locks/lock-scheduler.js";
+import { defaultMutexHelper, startClusterMutex } from "../platform/cluster-mutex.js";
+import { isBackgroundChild, startInBackground } from "../platform/daemonize.js";
+import { nodeLocalServerPort } from "../platform/local-server-port.js";
+import { createLogger, type DaemonLogger } from "../platform/logging/logger.js";
+import { nodeTimers } from "../platform/node-timers.js";
+import { findOwnNode } from "../platform/own-node.js";
+import { PidFile } from "../platform/pid-file.js";
+import { NodeProcessRunner } from "../platform/process-runner.js";
+import {
+  installDaemonSignals,
+  lockMemory,
+  setProcessTitle,
+  useRealtimePriority,
+  watchStdin,
+} from "../platform/process-setup.js";
+import { systemClock } from "../platform/system-clock.js";
+import { systemRandom } from "../platform/system-random.js";
+import { nodeTcpPort } from "../platform/tcp-port.js";
+import { Capability, Limit, RunState } from "../protocol/index.js";
+import { libtdbOpener } from "../tdb/libtdb.js";
+import { encodeClusterdOptions } from "./clusterd-options.js";
+import { ClusterdProcess } from "./clusterd-process.js";
+import { parseDaemonCommandLine } from "./command-line.js";
+import { runNoEvents } from "./no-events.js";
+import { CtdbNode } from "./node.js";
+
+const EXIT_FAILURE = 1;
+const EXIT_SOCKET = 10;
+const EXIT_PID_FILE = 11;
+const EXIT_STDIN_CLOSED = 32;
+/** How long SET_RECMODE NORMAL tries to get the cluster lock that the leader must hold. */
+const LOCK_TEST_LIMIT_MS = 5000;
+/** C daemons wait so long between the end of the shutdown sequence and their exit; peers see the closed sockets before. */
+const EXIT_DELAY_MS = 0;
+
+const bundleDirectory = dirname(fileURLToPath(import.meta.url));
+
+function fail(text: string, status: number): never {
+  process.stderr.write(`ctdbd: ${text}\n`);
+  process.exit(status);
+}
+
+/** Names of the executable scripts in a directory of events; a missing directory has none. */
+function enabledScripts(directory: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch {
+    return [];
+  }
+  return names.filter((name) => {
+    if (!name.endsWith(".script")) return false;
+    try {
+      accessSync(join(directory, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function capabilitiesOf(config: Configuration): number {
+  let capabilities =
+    Capability.RECMASTER | Capability.LMASTER | Capability.PARALLEL_RECOVERY | Capability.FRAGMENTED_CONTROLS;
+  if (!config.cluster.leaderCapability) capabilities &= ~Capability.RECMASTER;
+  if (!config.legacy.lmasterCapability) capabilities &= ~Capability.LMASTER;
+  return capabilities;
+}
+
+async function runDaemon(config: Configuration, paths: Paths, interactive: boolean): Promise<void> {
+  setProcessTitle("ctdbd");
+  const logLocation = interactive ? "file:" : config.logging.location;
+  const logger: DaemonLogger = createLogger({
+    location: logLocation,
+    level: config.logging.level,
+    tag: "ctdbd",
+    hostname: paths.logHostname,
+  });
+  const stop = (reason: string, status: number): void => {
+    if (status !== 0) logger.error(`ctdb exiting with error: ${reason}`);
+    logger.notice("CTDB daemon shutting down");
+    pidFile?.remove();
+    logger.flushSync();
+    setTimeout(() => process.exit(status), EXIT_DELAY_MS);
+  };
+  let pidFile: PidFile | undefined;
+
+  logger.notice("CTDB starting on node");
+  if (config.cluster.clusterLock === undefined) logger.warning("Cluster lock not set");
+  const nodesList = loadNodesList(config.cluster.nodesList);
+  const tunables = loadTunables(paths, logger);
+  logger.error(`Starting CTDBD (Version ${CTDB_VERSION_TEXT}) as PID: ${process.pid}`);
+  try {
+    pidFile = PidFile.create(paths.pidFile);
+  } catch (error) {
+    logger.error(`Failed to create PID file ${paths.pidFile}: ${String(error)}`);
+    stop("pid file", EXIT_PID_FILE);
+    return;
+  }
+  logger.notice(`Created PID file ${paths.pidFile}`);
+  // Before any child exists: the check forks.
+  const mutexes = config.database.tdbMutexes && libtdbOpener.robustMutexesWork();
+  const own = await findOwnNode(nodesList, config.cluster.nodeAddress, paths.socketLock, Limit.CTDB_PORT);
+
+  const processes = new NodeProcessRunner({ stderr: logger });
+  const base = { clock: systemClock, timers: nodeTimers, random: systemRandom, logger };
+  const lockd = new LockdClient(
+    { ...base, processes },
+    { program: process.execPath, args: [join(bundleDirectory, "ctdb-lockd.js")], ownPid: process.pid },
+  );
+  const locks = new LockScheduler({ ...base, helper: lockd }, { waitsPerDatabase: () => tunables.LockProcessesPerDB });
+  const clusterd = new ClusterdProcess(
+    {
+      timers: nodeTimers,
+      logger,
+      processes,
+      tunables: () => ({ pingTimeoutSeconds: tunables.RecdPingTimeout, failCount: tunables.RecdFailCount }),
+    },
+    {
+      program: process.execPath,
+      args: [join(bundleDirectory, "ctdb-clusterd.js")],
+      configuration: () =>
+        encodeClusterdOptions({
+          socketPath: paths.socket,
+          logging: { location: logLocation, level: logger.level, hostname: paths.logHostname },
+          clusterLock: config.cluster.clusterLock ?? null,
+          leaderTimeoutSeconds: config.cluster.leaderTimeoutSeconds,
+          testMode: paths.testMode,
+        }),
+    },
+  );
+
+  const node: CtdbNode = new CtdbNode(
+    {
+      ...base,
+      tcp: nodeTcpPort,
+      localServer: nodeLocalServerPort({ logger, chown: !paths.testMode }),
+      locks,
+      openFile: (path, flags) =>
+        libtdbOpener.open({
+          path,
+          flags,
+          hashSize: tunables.DatabaseHashSize,
+          maxDead: tunables.DatabaseMaxDead,
+          logger,
+        }),
+      listPersistentFiles: () => readdirSync(config.database.persistentDirectory),
+      processExists: (pid) => processes.exists(pid),
+      runEvent: runNoEvents({
+        logger,
+        timers: nodeTimers,
+        listScripts: () => enabledScripts(paths.eventScripts),
+        isRecovering: () => node.state.isRecovering,
+      }),
+      testClusterLock: (done) => {
+        let answered = false;
+        const answer = (outcome: "taken" | "contention" | "timeout" | "error"): void => {
+          if (answered) return;
+          answered = true;
+          limit.cancel();
+          attempt.release();
+          done(outcome);
+        };
+        const limit = nodeTimers.after(LOCK_TEST_LIMIT_MS, () => answer("timeout"));
+        const attempt = startClusterMutex(
+          { processes, logger, defaultHelper: defaultMutexHelper(process.env, bundleDirectory) },
+          config.cluster.clusterLock ?? "",
+          {
+            onAnswer: (outcome) => answer(outcome),
+            onLost: () => answer("error"),
+          },
+        );
+      },
+      notify: (event) => logger.info(`notification ${event}`),
+      readNodesList: () => loadNodesList(config.cluster.nodesList),
+      memoryReport: () => `${JSON.stringify(process.memoryUsage(), undefined, 2)}\n`,
+      setDebugLevel: (level) => {
+        logger.level = level;
+      },
+      clusterManagerPinged: () => clusterd.pinged(),
+      exit: (reason, status) => {
+        clusterd.stop();
+        stop(reason, status);
+      },
+    },
+    {
+      pid: process.pid,
+      ownPnn: own.pnn,
+      nodes: nodesList,
+      address: own.address,
+      port: Limit.CTDB_PORT,
+      socketPath: paths.socket,
+      volatileDirectory: config.database.volatileDirectory,
+      persistentDirectory: config.database.persistentDirectory,
+      mutexes,
+      clusterLock: config.cluster.clusterLock,
+      capabilities: capabilitiesOf(config),
+      startAsStopped: config.legacy.startAsStopped,
+      startAsDisabled: config.legacy.startAsDisabled,
+      keepaliveVersion: keepaliveVersion(process.env),
+      tunables,
+    },
+  );
+
+  installDaemonSignals({
+    onHangup: () => {
+      logger.reopen();
+      clusterd.reopenLogs();
+      logger.notice("Reopened logs");
+    },
+  });
+  if (paths.testMode) watchStdin(() => node.shutdown("stdin was closed", EXIT_STDIN_CLOSED));
+  if (config.legacy.realtimeScheduling && !paths.testMode) useRealtimePriority();
+
+  node.state.setRunState(RunState.INIT);
+  try {
+    await node.listen();
+  } catch (error) {
+    stop(`cannot listen: ${String(error)}`, EXIT_SOCKET);
+    return;
+  }
+  logger.notice(`Listening to ctdb socket ${paths.socket}`);
+  await node.open();
+  node.state.setRunState(RunState.SETUP);
+  if (process.geteuid?.() === 0) lockMemory();
+  clusterd.start();
+  node.begin();
+}
+
+const command = parseDaemonCommandLine(process.argv.slice(2));
+let paths: Paths;
+let config: Configuration;
+try {
+  paths = resolvePaths(process.env);
+  config = loadConfiguration(paths.config, paths);
+  loadNodesList(config.cluster.nodesList);
+} catch (error) {
+  fail(error instanceof Error ? error.message : String(error), EXIT_FAILURE);
+}
+if (command.interactive || isBackgroundChild()) {
+  runDaemon(config, paths, command.interactive).catch((error: unknown) => {
+    fail(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT_FAILURE);
+  });
+} else {
+  startInBackground({ title: "ctdbd", keepStdin: paths.testMode });
+}
