@@ -145,9 +145,7 @@ export class SharedFile {
     if (chain === undefined || chain.phase !== "held") throw new Error("the chain of this key is not locked: a bug");
     this.file.chainUnlock(key);
     chain.phase = "free";
-    if (this.pumping === chain) return;
-    chain.handovers += 1;
-    this.pump(chain);
+    if (this.pumping !== chain) this.pump(chain);
   }
 
   private pumping: Chain | undefined;
