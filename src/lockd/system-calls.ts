@@ -30,11 +30,6 @@ const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
 const FUTEX_SYSCALL: Readonly<Record<string, number>> = { x64: 202, arm64: 98 };
 
-/** Raises the number of blocking calls that may run at a time. */
-export function allowBlockingCalls(count: number): void {
-  koffi.config({ ...koffi.config(), max_async_calls: count, async_stack_size: 65536, async_heap_size: 65536 });
-}
-
 /** Ends this process with SIGTERM when the process that started it ends. */
 export function dieWithParent(parentPid: number): void {
   prctl(PR_SET_PDEATHSIG, constants.signals.SIGTERM);

@@ -5,7 +5,7 @@
 //   a new wait for the same chain takes its place over.
 import { type ChainWait, type ChainWaiter, FcntlWaiter, MutexWaiter } from "./chain-waiters.js";
 
-/** Threads that may be blocked; the pool has a few more. */
+/** Threads that may be blocked; the pool has a few more, and koffi allows 256 calls at a time. */
 export const BLOCKED_THREADS_MAX = 248;
 /** Waits above that number are polled. */
 const OVERFLOW_POLL_MS = 5;

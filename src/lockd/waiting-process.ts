@@ -2,12 +2,11 @@
 
 import { encodeFrame, Frame, FrameReader } from "./frames.js";
 import { findHolders } from "./holders.js";
-import { allowBlockingCalls, endProcess } from "./system-calls.js";
-import { BLOCKED_THREADS_MAX, WaitTable } from "./wait-table.js";
+import { endProcess } from "./system-calls.js";
+import { WaitTable } from "./wait-table.js";
 
 /** Serves until the daemon's end of the pipe closes. */
 export function runWaitingProcess(): void {
-  allowBlockingCalls(BLOCKED_THREADS_MAX + 8);
   const send = (frame: Buffer): void => {
     process.stdout.write(frame);
   };

@@ -1,0 +1,109 @@
+// Processes for the TDB tests: a second process on a file (C library, driven line by line), and a runner for ctdb-lockd.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { build } from "esbuild";
+import type { ProcessRunner } from "../../src/platform/ports.js";
+
+/** A fresh folder in memory. */
+export function scratchFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync("/dev/shm/ctdb-ts-tdb-");
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export class TdbPeer {
+  private readonly waiting: Array<(line: string) => void> = [];
+  private readonly lines: string[] = [];
+  private readonly child;
+  readonly exited: Promise<void>;
+
+  private constructor(path: string, flags: number) {
+    const script = join(__PROJECT_ROOT__, "test/interop/tdb_peer.py");
+    this.child = spawn("/usr/bin/python3", [script, path, String(flags)], { stdio: ["pipe", "pipe", "inherit"] });
+    this.exited = new Promise((resolve) => this.child.once("exit", () => resolve()));
+    createInterface({ input: this.child.stdout }).on("line", (line) => {
+      const next = this.waiting.shift();
+      if (next === undefined) this.lines.push(line);
+      else next(line);
+    });
+  }
+
+  /** Starts the process and waits until it has the file open. */
+  static async open(path: string, flags: number): Promise<TdbPeer> {
+    const peer = new TdbPeer(path, flags);
+    const answer = await peer.line();
+    if (answer !== "open") throw new Error(`the C library cannot open ${path}: ${answer}`);
+    return peer;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  line(): Promise<string> {
+    const line = this.lines.shift();
+    return line === undefined ? new Promise((resolve) => this.waiting.push(resolve)) : Promise.resolve(line);
+  }
+
+  /** Sends a command and gives its answer. */
+  ask(command: string): Promise<string> {
+    this.child.stdin.write(`${command}\n`);
+    return this.line();
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.exited;
+  }
+}
+
+/** Starts programs as plain children. */
+export const plainProcesses: ProcessRunner = {
+  spawn(program, args, options, handlers) {
+    const env: NodeJS.ProcessEnv = { ...process.env, ...options.env };
+    delete env["NODE_EXTRA_CA_CERTS"];
+    const child = spawn(program, [...args], { stdio: ["pipe", "pipe", "inherit"], env });
+    child.stdout.on("data", (bytes: Buffer) => handlers.onStdout(bytes));
+    child.once("exit", (code, signal) => handlers.onExit(code, signal));
+    child.stdin.on("error", () => {});
+    return {
+      pid: child.pid ?? 0,
+      write: (bytes) => {
+        child.stdin.write(bytes);
+      },
+      kill: (signal) => {
+        child.kill(signal);
+      },
+    };
+  },
+  exists(pid) {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+};
+
+/** Bundles ctdb-lockd below `folder` of the project, where it finds koffi, and gives the arguments that start it. */
+export async function bundleLockd(): Promise<{ program: string; args: string[]; ownPid: number; remove(): void }> {
+  const outfile = join(__PROJECT_ROOT__, `build/lockd-${process.pid}.mjs`);
+  await build({
+    entryPoints: [join(__PROJECT_ROOT__, "src/daemon/lockd.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    external: ["koffi"],
+    logLevel: "warning",
+  });
+  return {
+    program: process.execPath,
+    args: [outfile],
+    ownPid: process.pid,
+    remove: () => rmSync(outfile, { force: true }),
+  };
+}

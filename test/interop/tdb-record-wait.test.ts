@@ -1,0 +1,260 @@
+// Waiting for records and databases that other processes hold: the lock scheduler with the real helper processes, in both lock
+// modes of TDB files, against a peer on the C library.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { LockdClient } from "../../src/lockd/lockd-client.js";
+import { LockScheduler } from "../../src/locks/lock-scheduler.js";
+import { nodeTimers } from "../../src/platform/node-timers.js";
+import type { ProcessRunner } from "../../src/platform/ports.js";
+import { systemClock } from "../../src/platform/system-clock.js";
+import { libtdbOpener } from "../../src/tdb/libtdb.js";
+import type { TdbFile } from "../../src/tdb/tdb-file.js";
+import { CollectingLogger } from "../unit/platform/collecting-logger.js";
+import { bundleLockd, plainProcesses, scratchFolder, TdbPeer } from "./tdb-peer.js";
+
+const FCNTL_FLAGS = 0xc41;
+const MUTEX_FLAGS = 0x1c41;
+const KEY = Buffer.from("record");
+
+for (const [mode, flags] of [
+  ["fcntl", FCNTL_FLAGS],
+  ["mutex", MUTEX_FLAGS],
+] as const) {
+  describe(`lock waits, ${mode} mode`, { timeout: 60_000 }, () => {
+    const folder = scratchFolder();
+    const logger = new CollectingLogger();
+    let lockd: Awaited<ReturnType<typeof bundleLockd>>;
+    let client: LockdClient;
+    let scheduler: LockScheduler;
+    let database: { name: string; file: TdbFile };
+    let peer: TdbPeer;
+    /** Helpers that hold, or may hold, the lock of a database. */
+    const holderPids = new Set<number>();
+    const processes: ProcessRunner = {
+      ...plainProcesses,
+      spawn(program, args, options, handlers) {
+        const child = plainProcesses.spawn(program, args, options, {
+          ...handlers,
+          onExit: (code, signal) => {
+            holderPids.delete(child.pid);
+            handlers.onExit(code, signal);
+          },
+        });
+        if (args.includes("hold")) holderPids.add(child.pid);
+        return child;
+      },
+    };
+
+    before(async () => {
+      lockd = await bundleLockd();
+      client = new LockdClient({ processes, clock: systemClock, timers: nodeTimers, logger }, lockd);
+      scheduler = new LockScheduler({ clock: systemClock, timers: nodeTimers, logger, helper: client });
+      const file = libtdbOpener.open({ path: `${folder.path}/test.tdb`, flags, hashSize: 1009, logger });
+      database = { name: "test.tdb", file };
+      peer = await TdbPeer.open(file.path, flags);
+    });
+
+    after(async () => {
+      await peer.kill();
+      database.file.close();
+      client.stop();
+      lockd.remove();
+      folder.remove();
+    });
+
+    const grant = (key = KEY): Promise<void> =>
+      new Promise((resolve) => {
+        scheduler.requestRecordLock(database, key, resolve);
+      });
+    const freeze = (): Promise<ReturnType<LockScheduler["requestDatabaseLock"]>> =>
+      new Promise((resolve, reject) => {
+        const lock = scheduler.requestDatabaseLock(database, {
+          onResult: (ok) => (ok ? resolve(lock) : reject(new Error("freeze failed"))),
+          onLost: () => reject(new Error("lock lost")),
+        });
+      });
+
+    it("gets a record that a peer holds for 3 s when the peer gives it up, and the loop runs on", async () => {
+      assert.equal(await peer.ask(`locked record 3`), "locked");
+      assert.equal(scheduler.tryRecordLock(database, KEY), false);
+      let longestPauseMs = 0;
+      let last = performance.now();
+      const beat = setInterval(() => {
+        longestPauseMs = Math.max(longestPauseMs, performance.now() - last - 5);
+        last = performance.now();
+      }, 5);
+      let nested = false;
+      await new Promise<void>((resolve) => {
+        scheduler.requestRecordLock(database, KEY, () => {
+          nested = scheduler.tryRecordLock(database, KEY);
+          if (nested) database.file.chainUnlock(KEY);
+          resolve();
+        });
+      });
+      const lateMs = Date.now() - 1000 * Number(await peer.line());
+      clearInterval(beat);
+      assert.equal(nested, true);
+      assert.ok(lateMs < 100, `granted ${lateMs} ms after the release`);
+      assert.ok(longestPauseMs < 50, `the loop stood still for ${longestPauseMs} ms`);
+      assert.equal(await peer.ask("chainlock record"), "0", "our lock is given up after the grant");
+      assert.equal(await peer.ask("chainunlock record"), "0");
+    });
+
+    it("loses no wake-up and keeps no lock when a wait is cancelled", async () => {
+      assert.equal(await peer.ask("chainlock record"), "0");
+      const other = await TdbPeer.open(database.file.path, flags);
+      const request = scheduler.requestRecordLock(database, KEY, () => assert.fail("granted after cancel"));
+      await grant(Buffer.from("another record"));
+      const otherHasIt = other.ask("chainlock record");
+      request.cancel();
+      assert.equal(await peer.ask("chainunlock record"), "0");
+      assert.equal(await otherHasIt, "0");
+      const second = grant();
+      assert.equal(await other.ask("chainunlock record"), "0");
+      await second;
+      assert.equal(await peer.ask("chainlock record"), "0");
+      assert.equal(await peer.ask("chainunlock record"), "0");
+      await other.kill();
+      assert.equal(scheduler.statistics.numPending, 0);
+      assert.equal(scheduler.statistics.numCurrent, 0);
+    });
+
+    it("gets the record of a peer that is killed", async () => {
+      const victim = await TdbPeer.open(database.file.path, flags);
+      assert.equal(await victim.ask("chainlock record"), "0");
+      const granted = grant();
+      await victim.kill();
+      await granted;
+    });
+
+    it("loses no request when the helper is killed", async () => {
+      assert.equal(await peer.ask("chainlock record"), "0");
+      const granted = grant();
+      const pid = client.pid;
+      process.kill(pid, "SIGKILL");
+      assert.equal(await peer.ask("chainunlock record"), "0");
+      await granted;
+      assert.notEqual(client.pid, pid);
+    });
+
+    it("counts exactly when three peers and the scheduler fight for one record", async () => {
+      const times = 300;
+      const counter = Buffer.from("counter");
+      const peers = await Promise.all([1, 2, 3].map(() => TdbPeer.open(database.file.path, flags)));
+      const done = peers.map((one) => one.ask(`increment counter ${times} 0.0002`));
+      const bump = (): void => {
+        const value = Number(database.file.fetch(counter)?.toString() ?? "0") + 1;
+        database.file.store(counter, Buffer.from(String(value)));
+      };
+      let waits = 0;
+      for (let i = 0; i < times; i++) {
+        if (scheduler.tryRecordLock(database, counter)) {
+          bump();
+          database.file.chainUnlock(counter);
+        } else {
+          waits++;
+          await new Promise<void>((resolve) => {
+            scheduler.requestRecordLock(database, counter, () => {
+              bump();
+              resolve();
+            });
+          });
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      assert.deepEqual(await Promise.all(done), ["0", "0", "0"]);
+      assert.equal(database.file.fetch(counter)?.toString(), String(4 * times));
+      assert.ok(waits > 0);
+      for (const one of peers) await one.kill();
+    });
+
+    it("freezes at once when nobody holds a lock, runs a transaction, and thaws", async () => {
+      const lock = await freeze();
+      assert.equal(lock.state, "own");
+      assert.equal(await peer.ask("chainlock_nonblock record"), "-1");
+      assert.equal(scheduler.tryRecordLock(database, KEY), false);
+      let granted = false;
+      const later = grant().then(() => {
+        granted = true;
+      });
+      lock.transactionStart();
+      database.file.wipeAll();
+      database.file.store(KEY, Buffer.from("new"));
+      lock.transactionCommit();
+      assert.equal(await peer.ask("chainlock_nonblock other"), "-1");
+      lock.transactionStart();
+      database.file.store(KEY, Buffer.from("never"));
+      lock.transactionCancel();
+      assert.equal(database.file.fetch(KEY)?.toString(), "new");
+      assert.equal(await peer.ask("chainlock_nonblock other"), "-1");
+      assert.equal(granted, false);
+      lock.release();
+      assert.equal(await peer.ask("chainlock_nonblock other"), "0");
+      assert.equal(await peer.ask("chainunlock other"), "0");
+      await later;
+      assert.equal(await peer.ask("fetch record"), "new");
+      assert.equal(database.file.check(), true);
+    });
+
+    it("freezes through a helper when a peer holds a record, names that peer, and thaws", async () => {
+      assert.equal(await peer.ask("chainlock record"), "0");
+      const frozen = freeze();
+      const holders = await new Promise<readonly { pid: number; commandLine: string }[]>((resolve) => {
+        setTimeout(() => scheduler.findHolders(database, KEY, resolve), 300);
+      });
+      assert.ok(
+        holders.some((holder) => holder.pid === peer.pid && holder.commandLine.includes("tdb_peer.py")),
+        JSON.stringify(holders),
+      );
+      assert.equal(await peer.ask("chainunlock record"), "0");
+      const lock = await frozen;
+      assert.equal(lock.state, "helper");
+      assert.equal(await peer.ask("chainlock_nonblock record"), "-1");
+      lock.transactionStart();
+      database.file.store(KEY, Buffer.from("frozen"));
+      lock.transactionCommit();
+      assert.equal(database.file.fetch(KEY)?.toString(), "frozen");
+      lock.release();
+      assert.equal(await peer.ask("chainlock record"), "0");
+      assert.equal(await peer.ask("chainunlock record"), "0");
+    });
+
+    it("reports the loss of a freeze when its helper is killed", async () => {
+      assert.equal(await peer.ask("chainlock record"), "0");
+      const lost = new Promise<void>((resolve, reject) => {
+        const lock = scheduler.requestDatabaseLock(database, {
+          onResult: (ok) => {
+            if (!ok) reject(new Error("freeze failed"));
+            for (const pid of holderPids) process.kill(pid, "SIGKILL");
+          },
+          onLost: () => {
+            lock.release();
+            resolve();
+          },
+        });
+      });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      assert.equal(await peer.ask("chainunlock record"), "0");
+      await lost;
+      assert.equal(await peer.ask("chainlock record"), "0");
+      assert.equal(await peer.ask("chainunlock record"), "0");
+      assert.equal(scheduler.tryRecordLock(database, KEY), true);
+      database.file.chainUnlock(KEY);
+    });
+
+    it("serves 200 waits at a time", async () => {
+      const keys = Array.from({ length: 250 }, (_, i) => Buffer.from(`many-${i}`));
+      assert.equal(await peer.ask("lockall"), "0");
+      let granted = 0;
+      const all = keys.map((key) => grant(key).then(() => granted++));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.equal(granted, 0);
+      assert.equal(await peer.ask("unlockall"), "0");
+      await Promise.all(all);
+      assert.equal(scheduler.statistics.numPending, 0);
+      assert.equal(scheduler.statistics.numCurrent, 0);
+      for (const key of keys) assert.equal(await peer.ask(`chainlock ${key}`), "0");
+      for (const key of keys) await peer.ask(`chainunlock ${key}`);
+    });
+  });
+}
