@@ -1,0 +1,94 @@
+// The examples of the client library run as documented, on a cluster of C daemons.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, describe, test } from "node:test";
+import { type ClusterNode, runProgram } from "../cluster/cluster-node.js";
+import { LocalCluster } from "../cluster/local-cluster.js";
+
+const RUN_EXAMPLE = join(__PROJECT_ROOT__, "scripts/run-example.mjs");
+const EXAMPLES = join(__PROJECT_ROOT__, "examples");
+
+describe("the examples", { timeout: 120_000 }, () => {
+  let cluster: LocalCluster;
+  before(async () => {
+    cluster = await LocalCluster.start({ kinds: ["c", "c"] });
+  });
+  after(() => cluster?.stop());
+
+  const tried = new Set<string>();
+  async function run(node: ClusterNode, example: string, ...args: string[]): Promise<string> {
+    tried.add(example);
+    const result = await runProgram(
+      process.execPath,
+      [RUN_EXAMPLE, join(EXAMPLES, example), ...args],
+      node.env,
+      30_000,
+    );
+    assert.equal(result.status, 0, result.stderr);
+    assert.equal(result.stderr, "");
+    return result.stdout;
+  }
+
+  test("shared-counter counts over all nodes", async () => {
+    const outputs = await Promise.all(cluster.nodes.map((node) => run(node, "shared-counter.ts", "200")));
+    assert.ok(
+      outputs.some((output) => output.includes("the counter is 400,")),
+      outputs.join(""),
+    );
+  });
+
+  test("sessions reads, stores, deletes and gives up in time", async () => {
+    const output = await run(cluster.node(0), "sessions.ts");
+    assert.match(output, /after two visits: \{ user: 'alice', node: 0, visits: 2 \}/);
+    assert.match(output, /it waited for a record handle of this process/);
+    assert.match(output, /after the end: undefined/);
+    assert.match(output, /gave up waiting: TimeoutError/);
+  });
+
+  test("dump-database prints what is there", async () => {
+    const output = await run(cluster.node(1), "dump-database.ts");
+    assert.match(output, /"banana" on node 1, rsn \d+: a banana from node 1/);
+    assert.match(output, /3 records in example_dump.tdb \(volatile\)/);
+  });
+
+  test("chat hears the other node come and go", async () => {
+    const node = cluster.node(0);
+    const child = spawn(process.execPath, [RUN_EXAMPLE, join(EXAMPLES, "chat.ts"), "60"], {
+      env: node.env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+      const next = async (): Promise<string> => String((await lines.next()).value);
+      assert.match(await next(), /hello from process \d+ on node 0/);
+      await run(cluster.node(1), "chat.ts", "0.1");
+      assert.match(await next(), /hello from process \d+ on node 1/);
+      assert.match(await next(), /gone: process \d+ on node 1/);
+    } finally {
+      child.kill("SIGTERM");
+    }
+  });
+
+  test("remote-call asks itself and misses the program on the other node", async () => {
+    const output = await run(cluster.node(0), "remote-call.ts");
+    assert.match(output, /node 0 answers: \{"pnn":0/);
+    assert.match(output, /node 1: this program does not run there/);
+  });
+
+  test("watch-cluster shows the nodes and the leader", async () => {
+    const output = await run(cluster.node(0), "watch-cluster.ts", "2.5");
+    assert.match(output, /node 1 127\.\d+\.\d+\.\d+: OK, up for \d+ s/);
+    assert.match(output, /generation \d+, records on nodes [01] [01]/);
+    assert.match(output, /the leader is node [01]/);
+  });
+
+  test("every example is run here and named in the README", () => {
+    const readme = readFileSync(join(EXAMPLES, "README.md"), "utf8");
+    const files = readdirSync(EXAMPLES).filter((name) => name.endsWith(".ts"));
+    for (const name of files) assert.ok(readme.includes(`\`${name}\``), name);
+    assert.deepEqual([...tried].sort(), files.sort());
+  });
+});
