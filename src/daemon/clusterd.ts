@@ -5,17 +5,17 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { connect } from "../client/index.js";
-import type { ClusterMutex, MutexAnswer } from "../cluster/cluster-lock.js";
 import { ClusterManager } from "../cluster/cluster-manager.js";
 import { NoAddressesTakeoverRun } from "../cluster/takeover.js";
 import { setUpChildProcess } from "../platform/child-process-setup.js";
-import { defaultMutexHelper, startClusterMutex } from "../platform/cluster-mutex.js";
+import { defaultMutexHelper } from "../platform/cluster-mutex.js";
 import { createLogger, type DaemonLogger } from "../platform/logging/logger.js";
 import { nodeTimers } from "../platform/node-timers.js";
 import { NodeProcessRunner } from "../platform/process-runner.js";
 import { systemClock } from "../platform/system-clock.js";
 import { systemRandom } from "../platform/system-random.js";
 import { ClusterRecovery } from "../recovery/cluster-recovery.js";
+import { childMutex } from "./child-mutex.js";
 import { clusterLinkOf } from "./clusterd-link.js";
 import { type ClusterdOptions, decodeClusterdOptions } from "./clusterd-options.js";
 
@@ -26,41 +26,6 @@ const defaultHelper = defaultMutexHelper(process.env, dirname(fileURLToPath(impo
 
 /** What may wait on the way to the daemon; the recovery itself keeps far below. */
 const SEND_QUEUE_MAX_BYTES = 512 * 1024 * 1024;
-
-/** Cluster mutex helpers as child processes. */
-function childMutex(processes: NodeProcessRunner, logger: DaemonLogger): ClusterMutex {
-  return {
-    start: (lock, timeoutMs, onLost) => {
-      let settle: (answer: MutexAnswer) => void = () => undefined;
-      const answer = new Promise<MutexAnswer>((resolve) => {
-        settle = resolve;
-      });
-      let held = false;
-      const limit = nodeTimers.after(timeoutMs, () => settle("timeout"));
-      const attempt = startClusterMutex({ processes, logger, defaultHelper }, lock, {
-        onAnswer: (outcome) => {
-          limit.cancel();
-          held = outcome === "taken";
-          settle(outcome === "taken" ? "held" : outcome);
-        },
-        onLost: () => {
-          limit.cancel();
-          // A helper that ends before it has said anything has failed.
-          settle("error");
-          if (held) onLost();
-        },
-      });
-      return {
-        answer,
-        release: async () => {
-          limit.cancel();
-          settle("error");
-          attempt.release();
-        },
-      };
-    },
-  };
-}
 
 async function runManager(options: ClusterdOptions, logger: DaemonLogger): Promise<ClusterManager> {
   const processes = new NodeProcessRunner({ stderr: logger });
@@ -75,7 +40,7 @@ async function runManager(options: ClusterdOptions, logger: DaemonLogger): Promi
     {
       ...base,
       link,
-      mutex: childMutex(processes, logger),
+      mutex: childMutex({ processes, logger, timers: nodeTimers, defaultHelper }),
       databaseRecovery: new ClusterRecovery({ ...base, link }),
       takeoverRun: (view) => new NoAddressesTakeoverRun({ ...base, link, view }),
       readNodesList: async () => (await client.control("GET_NODES_FILE")).nodes.length,

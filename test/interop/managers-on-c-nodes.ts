@@ -1,12 +1,13 @@
 // Debian's C daemons with our cluster managers in the place of their recovery daemons, which are stopped (SIGSTOP).
 import { readFileSync } from "node:fs";
 import { type Client, connect } from "../../src/client/index.js";
-import type { ClusterMutex } from "../../src/cluster/cluster-lock.js";
 import { ClusterManager } from "../../src/cluster/cluster-manager.js";
 import { NoAddressesTakeoverRun } from "../../src/cluster/takeover.js";
+import { childMutex } from "../../src/daemon/child-mutex.js";
 import { clusterLinkOf } from "../../src/daemon/clusterd-link.js";
 import { nodeTimers } from "../../src/platform/node-timers.js";
 import type { Logger } from "../../src/platform/ports.js";
+import { NodeProcessRunner } from "../../src/platform/process-runner.js";
 import { systemClock } from "../../src/platform/system-clock.js";
 import { systemRandom } from "../../src/platform/system-random.js";
 import { ClusterRecovery } from "../../src/recovery/cluster-recovery.js";
@@ -57,11 +58,8 @@ export class TestLog implements Logger {
   }
 }
 
-const noMutex: ClusterMutex = {
-  start() {
-    throw new Error("this cluster has no lock");
-  },
-};
+/** Debian's helper for a lock that is a file. */
+const C_MUTEX_HELPER = "/usr/libexec/ctdb/ctdb_mutex_fcntl_helper";
 
 export interface RunningManager {
   readonly manager: ClusterManager;
@@ -73,7 +71,7 @@ export interface RunningManager {
 /** Starts a cluster manager of ours on a running node. */
 export async function startManager(
   node: ClusterNode,
-  options: { readonly lock?: string; readonly mutex?: ClusterMutex } = {},
+  options: { readonly lock?: string | undefined } = {},
 ): Promise<RunningManager> {
   const client = await awaitCondition(`socket of node ${node.pnn}`, { timeoutMs: 10_000 }, () =>
     connect({ socketPath: node.socketPath, timeoutMs: 0, sendQueueMaxBytes: 1 << 28 }),
@@ -85,7 +83,12 @@ export async function startManager(
     {
       ...base,
       link,
-      mutex: options.mutex ?? noMutex,
+      mutex: childMutex({
+        processes: new NodeProcessRunner({ stderr: log }),
+        logger: log,
+        timers: nodeTimers,
+        defaultHelper: [C_MUTEX_HELPER],
+      }),
       databaseRecovery: new ClusterRecovery({ ...base, link }),
       takeoverRun: (view) => new NoAddressesTakeoverRun({ ...base, link, view }),
       readNodesList: async () => (await client.control("GET_NODES_FILE")).nodes.length,
@@ -106,7 +109,7 @@ export async function startManager(
 }
 
 /** All nodes' managers, started together. */
-export async function startManagers(cluster: LocalCluster): Promise<RunningManager[]> {
+export async function startManagers(cluster: LocalCluster, lock?: string): Promise<RunningManager[]> {
   await Promise.all(cluster.nodes.map((node) => stopRecoveryDaemon(node)));
-  return Promise.all(cluster.nodes.map((node) => startManager(node)));
+  return Promise.all(cluster.nodes.map((node) => startManager(node, { lock })));
 }
