@@ -1,46 +1,91 @@
-// The log of a daemon: file, stderr or syslog, at a level that can change while it runs. Made by the programs in daemon/.
-import { hostname as systemHostname } from "node:os";
+// The daemon's log behind the Logger port: levels, line format, target. Each process (ctdbd, ctdb-clusterd, ...) makes one.
+import { hostname } from "node:os";
 import { type Logger, LogLevel } from "../ports.js";
 import { systemClock } from "../system-clock.js";
-import { DatagramWriter } from "./datagram-writer.js";
-import { LineWriter, openLogFile } from "./line-writer.js";
+import { LogLocationError } from "./errors.js";
+import { FileOutput } from "./file-output.js";
 import { parseLogLocation } from "./location.js";
-import { fileLine, rfc3164Datagram, rfc5424Datagram, shortDatagram } from "./log-format.js";
+import type { LogOutput, LogSource } from "./log-output.js";
+import { SyslogOutput } from "./syslog-output.js";
+import { IsoTimeStamps } from "./time-stamps.js";
 
 export interface LoggerOptions {
-  /** The value of `[logging] location`. */
+  /** Value of `[logging] location`: "file:PATH", "file:" (stderr), "syslog", "syslog:nonblocking", "syslog:udp" ... */
   readonly location: string;
   readonly level: number;
-  /** Name of the program in each line. */
+  /** Name of the process in each line: "ctdbd". */
   readonly tag: string;
-  /** Host name in each line; the machine's own when left out. */
-  readonly hostname?: string | undefined;
-  /** For tests: the socket of syslogd. */
-  readonly device?: string;
+  /** Host name in each line; left out: this machine's. */
+  readonly hostname?: string;
 }
 
 export interface DaemonLogger extends Logger {
-  /** After SIGHUP: goes on with a new file of the same name (log rotation). */
+  /** Opens the log file anew after it was rotated (SIGHUP). Throws LogLocationError; the old file stays in use then. */
   reopen(): void;
-  /** Call before the process ends: nothing waits any more afterwards. */
+  /** Hands every line to the kernel: before the process aborts. A regular exit does so by itself. */
   flushSync(): void;
+  close(): void;
 }
 
-/** Where lines go. */
-interface Sink {
-  put(level: number, text: string): void;
-  reopen(): void;
-  flushSync(): void;
+/** Opens the log. Throws LogLocationError for an unknown location or a file that cannot be opened. */
+export function createLogger(options: LoggerOptions): DaemonLogger {
+  const source: LogSource = {
+    tag: options.tag,
+    pid: process.pid,
+    hostname: options.hostname ?? hostname(),
+  };
+  const { output, headers } = openOutput(options.location, source);
+  const logger = new OutputLogger(options, output, headers ? `${source.hostname} ${source.tag}[${source.pid}]: ` : "");
+  process.on("exit", logger.flush);
+  return logger;
 }
 
-class LevelLogger implements DaemonLogger {
+function openOutput(text: string, source: LogSource): { output: LogOutput; headers: boolean } {
+  const location = parseLogLocation(text);
+  if (location === undefined) throw new LogLocationError(text, "unknown location");
+  switch (location.kind) {
+    case "stderr":
+      return { output: FileOutput.stderr(), headers: false };
+    case "file":
+      return { output: orLocationError(text, () => FileOutput.append(location.path)), headers: true };
+    case "syslog":
+      return { output: new SyslogOutput(location.transport, location.format, source), headers: false };
+  }
+}
+
+function orLocationError<T>(location: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw new LogLocationError(location, error instanceof Error ? error.message : String(error));
+  }
+}
+
+class OutputLogger implements DaemonLogger {
+  level: number;
+  private readonly location: string;
+  private readonly stamps = new IsoTimeStamps();
+  /** Handler of the process's exit. */
+  readonly flush = (): void => this.output.flushSync();
+
   constructor(
-    public level: number,
-    private readonly sink: Sink,
-  ) {}
+    options: LoggerOptions,
+    private readonly output: LogOutput,
+    /** What follows the time in each line; empty: the target wants the bare text. */
+    private readonly header: string,
+  ) {
+    this.level = options.level;
+    this.location = options.location;
+  }
 
   log(level: number, text: string): void {
-    if (level <= this.level) this.sink.put(level, text);
+    if (level > this.level) return;
+    const head = this.header === "" ? "" : `${this.stamps.format(systemClock.wall())} ${this.header}`;
+    if (!text.includes("\n")) {
+      this.output.write(level, head + text);
+      return;
+    }
+    for (const line of text.replace(/\n+$/, "").split("\n")) this.output.write(level, head + line);
   }
 
   error(text: string): void {
@@ -60,63 +105,31 @@ class LevelLogger implements DaemonLogger {
   }
 
   debug(text: string | (() => string)): void {
-    if (LogLevel.DEBUG > this.level) return;
-    this.sink.put(LogLevel.DEBUG, typeof text === "string" ? text : text());
+    if (this.level < LogLevel.DEBUG) return;
+    this.log(LogLevel.DEBUG, typeof text === "string" ? text : text());
   }
 
   reopen(): void {
-    this.sink.reopen();
+    orLocationError(this.location, () => this.output.reopen());
   }
 
   flushSync(): void {
-    this.sink.flushSync();
+    this.output.flushSync();
+  }
+
+  close(): void {
+    process.off("exit", this.flush);
+    this.output.close();
   }
 }
 
-const STDERR = 2;
-const droppedText = (lines: number): string => `[Dropped ${lines} log messages]`;
-
 /**
- * Throws the error of open() where the log file cannot be opened, RangeError for an unknown location (which the check of the
- * configuration has refused before). Lines still waiting are written when the process ends by process.exit().
+ * Tells syslog where the log is, as the C daemon does, for an administrator who looks there first. Does nothing where the log is
+ * syslog itself, or where no syslog daemon runs. Not for test mode.
  */
-export function createLogger(options: LoggerOptions): DaemonLogger {
-  const location = parseLogLocation(options.location);
-  if (location === undefined) throw new RangeError(`unknown log location '${options.location}'`);
-  const source = { tag: options.tag, pid: process.pid, hostname: options.hostname ?? systemHostname() };
-  let sink: Sink;
-  if (location.kind === "syslog") {
-    const datagram = (level: number, text: string): string => {
-      if (location.format === "rfc3164") return rfc3164Datagram(source, systemClock.wall(), level, text);
-      if (location.format === "short") return shortDatagram(source, level, text);
-      return rfc5424Datagram(source, systemClock.wall(), level, text);
-    };
-    const writer = new DatagramWriter(
-      options.device === undefined
-        ? { transport: location.transport }
-        : { transport: location.transport, device: options.device },
-      (lines) => datagram(LogLevel.ERROR, droppedText(lines)),
-    );
-    sink = {
-      put: (level, text) => writer.send(datagram(level, text)),
-      reopen: () => writer.reopen(),
-      flushSync: () => {},
-    };
-  } else {
-    const path = location.kind === "file" ? location.path : undefined;
-    // A terminal or test harness that reads stderr sees the bare text, as with C daemons.
-    const line =
-      path === undefined ? (text: string) => `${text}\n` : (text: string) => fileLine(source, systemClock.wall(), text);
-    const writer = new LineWriter(path === undefined ? STDERR : openLogFile(path), (lines) => line(droppedText(lines)));
-    sink = {
-      put: (_level, text) => writer.add(line(text)),
-      reopen: () => {
-        if (path !== undefined) writer.replace(openLogFile(path));
-      },
-      flushSync: () => writer.flushSync(),
-    };
-  }
-  const logger = new LevelLogger(options.level, sink);
-  process.on("exit", () => logger.flushSync());
-  return logger;
+export function announceLogLocation(location: string, tag: string): void {
+  if (location === "syslog") return;
+  const output = new SyslogOutput("device", "rfc3164", { tag, pid: process.pid, hostname: hostname() });
+  output.write(LogLevel.NOTICE, `CTDB logging to location ${location}`);
+  output.close();
 }
