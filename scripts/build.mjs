@@ -48,9 +48,13 @@ writeFileSync(join(dist, "node-path"), `${process.execPath}\n`);
 
 if (!process.argv.includes("--no-types")) {
   rmSync(join(dist, "types"), { recursive: true, force: true });
-  const tsc = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  const tsc = spawnSync(
+    process.execPath,
+    [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"],
+    {
+      cwd: root,
+      stdio: "inherit",
+    },
+  );
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 }

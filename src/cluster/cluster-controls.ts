@@ -172,7 +172,8 @@ export function clusterControls(modules: ClusterControlModules, options: Cluster
       if (nodes.setFlags(change.pnn, flags)) {
         logger.notice(`Node ${change.pnn} has changed flags - 0x${old.toString(16)} -> 0x${flags.toString(16)}`);
       }
-      if (flags === 0 && state.runState <= RunState.STARTUP) state.setRecoveryMode(RecoveryMode.ACTIVE);
+      // C daemons do this in STARTUP, too; but then this node has just been recovered, and the whole cluster would be again.
+      if (flags === 0 && state.runState < RunState.STARTUP) state.setRecoveryMode(RecoveryMode.ACTIVE);
       call.status(0);
     },
 

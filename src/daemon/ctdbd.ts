@@ -17,13 +17,7 @@ import { nodeTimers } from "../platform/node-timers.js";
 import { findOwnNode } from "../platform/own-node.js";
 import { PidFile } from "../platform/pid-file.js";
 import { NodeProcessRunner } from "../platform/process-runner.js";
-import {
-  installDaemonSignals,
-  lockMemory,
-  setProcessTitle,
-  useRealtimePriority,
-  watchStdin,
-} from "../platform/process-setup.js";
+import { installDaemonSignals, setProcessTitle, useRealtimePriority, watchStdin } from "../platform/process-setup.js";
 import { systemClock } from "../platform/system-clock.js";
 import { systemRandom } from "../platform/system-random.js";
 import { nodeTcpPort } from "../platform/tcp-port.js";
@@ -233,7 +227,6 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
   logger.notice(`Listening to ctdb socket ${paths.socket}`);
   await node.open();
   node.state.setRunState(RunState.SETUP);
-  if (process.geteuid?.() === 0) lockMemory();
   clusterd.start();
   node.begin();
 }

@@ -22,7 +22,6 @@ interface Libc {
   readonly send: IntCall;
   readonly close: IntCall;
   readonly schedSetscheduler: IntCall;
-  readonly mlockall: IntCall;
   readonly fcntl: IntCall;
   readonly pipe2: IntCall;
 }
@@ -46,7 +45,6 @@ function libc(): Libc {
     send: call("int64_t send(int, const void *, size_t, int)"),
     close: call("int close(int)"),
     schedSetscheduler: call("int sched_setscheduler(int, int, const void *)"),
-    mlockall: call("int mlockall(int)"),
     // The third argument is variadic in C; an int or a pointer travels in the same register on x86-64 and aarch64.
     fcntl: call("int fcntl(int, int, void *)"),
     pipe2: call("int pipe2(void *, int)"),
@@ -185,17 +183,6 @@ export function setRealtimeScheduling(priority: number): void {
   if (libc().schedSetscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, parameter) !== 0) {
     throw lastError("sched_setscheduler", `SCHED_FIFO priority ${priority}`);
   }
-}
-
-const MCL_CURRENT = 1;
-const MCL_ONFAULT = 4;
-
-/**
- * Keeps the pages that are in memory now from being paged out. Without MCL_ONFAULT the kernel would fault in all of V8's
- * reserved address space (measured: 47 -> 150 MB).
- */
-export function lockCurrentMemory(): void {
-  if (libc().mlockall(MCL_CURRENT | MCL_ONFAULT) !== 0) throw lastError("mlockall", "MCL_CURRENT|MCL_ONFAULT");
 }
 
 const F_SETLK = 6;

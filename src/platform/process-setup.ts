@@ -1,6 +1,7 @@
-// How the process ctdbd behaves towards the system: its name, its signals, its priority.
+// How the process ctdbd behaves towards the system: its name, its signals, its priority. Its memory is not locked, as that of C
+// daemons is: V8 aborts when it changes the protection of locked pages.
 import { fstatSync } from "node:fs";
-import { lockCurrentMemory, setRealtimeScheduling } from "./libc.js";
+import { setRealtimeScheduling } from "./libc.js";
 
 const REALTIME_PRIORITY = 1;
 
@@ -33,9 +34,4 @@ export function watchStdin(onEnd: () => void): void {
 /** SCHED_FIFO for the main thread, not inherited by children. Throws SystemCallError. */
 export function useRealtimePriority(): void {
   setRealtimeScheduling(REALTIME_PRIORITY);
-}
-
-/** Keeps the pages that are in memory now there. Throws SystemCallError. */
-export function lockMemory(): void {
-  lockCurrentMemory();
 }
