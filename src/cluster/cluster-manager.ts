@@ -143,6 +143,7 @@ export class ClusterManager {
         onNodesChanged: (map) => this.nodesReported(map),
         onLeader: (pnn) => this.election.onLeaderMessage(pnn),
         onElection: (sender) => this.election.onElectionMessage(sender),
+        onElectionYield: (pnn) => this.election.onElectionYield(pnn),
         onBanning: (pnn) => {
           if (this.election.isLeader) this.addCredits(pnn, this.view.nodes.length);
         },

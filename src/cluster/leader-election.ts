@@ -19,6 +19,7 @@ import {
   LEADER_STALL_PAUSE_MS,
   LOCK_RETRY_FIRST_MS,
 } from "./limits.js";
+import { PeerSrvid } from "./local-srvids.js";
 
 /** Value of `leader` while nobody is known to be it. */
 export const LEADER_UNKNOWN = Pnn.UNKNOWN;
@@ -206,8 +207,16 @@ export class LeaderElection {
     this.replyTimer?.cancel();
     this.replyTimer = undefined;
     this.electionState = "voting";
+    this.modules.link.sendMessage(sender.pnn, PeerSrvid.ELECTION_YIELD, U32.encode(view.ownPnn));
     if (lock !== undefined && (lock.held || lock.taking)) void lock.release();
     this.setLeader(sender.pnn);
+  }
+
+  /** Node `pnn` has compared itself with this one's ELECTION message and comes later. */
+  onElectionYield(pnn: number): void {
+    if (this.stopped || this.electionState !== "voting" || !this.isLeader) return;
+    this.beaten.add(pnn);
+    this.finishIfDecided();
   }
 
   /**

@@ -11,12 +11,13 @@ import {
   U32,
 } from "../protocol/index.js";
 import type { DaemonLink, MessageRegistration } from "./daemon-link.js";
-import { LocalSrvid } from "./local-srvids.js";
+import { LocalSrvid, PeerSrvid } from "./local-srvids.js";
 
 export interface MessageHandlers {
   onNodesChanged(map: NodeMap): void;
   onLeader(pnn: number): void;
   onElection(sender: ElectionMessage): void;
+  onElectionYield(pnn: number): void;
   onBanning(pnn: number): void;
   onPushNodeFlags(change: NodeFlagChange): void;
   onReloadNodes(): void;
@@ -57,6 +58,7 @@ export async function registerMessages(
     [LocalSrvid.NODES_CHANGED, (data) => handlers.onNodesChanged(NodeMap.decode(data))],
     [Srvid.LEADER, (data) => handlers.onLeader(u32(data, false))],
     [Srvid.ELECTION, (data) => handlers.onElection(ElectionMessage.decode(data))],
+    [PeerSrvid.ELECTION_YIELD, (data) => handlers.onElectionYield(u32(data, true))],
     [Srvid.BANNING, (data) => handlers.onBanning(u32(data, true))],
     [Srvid.PUSH_NODE_FLAGS, (data) => handlers.onPushNodeFlags(flagChange(data))],
     [

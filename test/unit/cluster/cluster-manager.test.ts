@@ -233,7 +233,7 @@ describe("the cluster manager", () => {
     cluster.kill(b);
     const took = await cluster.time.until(() => cluster.healthy([leader]), 1500, "alone");
     assert.ok(took <= 1000, `${took} ms`);
-    assert.equal(cluster.node(leader).registeredSrvids, 13, "only the served messages are registered");
+    assert.equal(cluster.node(leader).registeredSrvids, 14, "only the served messages are registered");
   });
 
   it("does not retry a failing recovery more than once a second", async () => {
