@@ -1,6 +1,7 @@
 // The worker of counter_worker.py on the client library: same arguments, same log, same exit statuses. A test file runs it in a
 // process of its own by starting itself with WORKER_VARIABLE set.
 import { appendFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { ConnectionLostError, connect } from "../../src/client/index.js";
 import { pauseMs } from "../cluster/await-condition.js";
 
@@ -49,7 +50,9 @@ async function work(options: WorkerArguments): Promise<void> {
       record.store(value);
       record.release();
       lines += `${number} ${begin} ${process.hrtime.bigint()} ${counter}\n`;
+      // A record that stays here is locked without waiting for anything; the end of stdin must get through.
       if (options.pauseMs > 0) await pauseMs(options.pauseMs);
+      else await setImmediate();
     }
   } finally {
     clearInterval(flushing);
