@@ -7,10 +7,10 @@
 //                    |--failed--> ended |--helper died--> lost --release--> ended
 import type { Logger, Timer, Timers } from "../platform/ports.js";
 import { TdbFlag } from "../protocol/index.js";
-import type { TdbFile } from "../tdb/tdb-file.js";
 import { DatabaseNotLockedError } from "./errors.js";
 import { DATABASE_LOCK_RETRY_MS } from "./limits.js";
 import type { HeldDatabase, LockHelperPort } from "./lock-helper-port.js";
+import type { LockableFile } from "./lockable-file.js";
 import type { RecordLocks } from "./record-locks.js";
 
 export interface DatabaseLockEvents {
@@ -43,7 +43,7 @@ export class DatabaseLock {
 
   constructor(
     readonly records: RecordLocks,
-    private readonly file: TdbFile,
+    private readonly file: LockableFile,
     readonly sinceMs: number,
     private readonly modules: DatabaseLockModules,
     private readonly events: DatabaseLockEvents,

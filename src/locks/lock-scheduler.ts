@@ -1,7 +1,6 @@
 // Who gets which lock when: requests for records that other processes hold, and the locks of whole databases. The daemon
 // never waits for a lock itself; a helper process does. Used by the call processing and by the freeze of databases.
 import type { Clock, Logger, Timer, Timers } from "../platform/ports.js";
-import type { TdbFile } from "../tdb/tdb-file.js";
 import type { ChainQueue, QueuedRequest } from "./chain-queue.js";
 import { DatabaseLock, type DatabaseLockEvents } from "./database-lock.js";
 import { DatabaseLockPendingError } from "./errors.js";
@@ -13,6 +12,7 @@ import {
 } from "./limits.js";
 import type { LockHelperPort, LockHolder } from "./lock-helper-port.js";
 import { LockStatistics } from "./lock-statistics.js";
+import type { LockableFile } from "./lockable-file.js";
 import { RecordLocks } from "./record-locks.js";
 import { WaitWarnings } from "./wait-warnings.js";
 
@@ -23,7 +23,7 @@ export { LockStatistics } from "./lock-statistics.js";
 /** What the scheduler knows of a database; the object itself is its identity. */
 export interface LockableDatabase {
   readonly name: string;
-  readonly file: TdbFile;
+  readonly file: LockableFile;
 }
 
 /** A request for a record lock that has not been granted yet. */

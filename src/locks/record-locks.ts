@@ -3,7 +3,6 @@
 // a chain:  queued --a wait is free--> waiting --granted--> serving --> gone, or queued again when requests are left
 //           waiting --freeze, helper died--> queued
 import type { Clock, Logger, Timers } from "../platform/ports.js";
-import type { TdbFile } from "../tdb/tdb-file.js";
 import { ChainQueue, QueuedRequest } from "./chain-queue.js";
 import {
   CHAINS_PER_TURN_MAX,
@@ -14,6 +13,7 @@ import {
 } from "./limits.js";
 import type { LockHelperPort } from "./lock-helper-port.js";
 import type { LockStatistics } from "./lock-statistics.js";
+import type { LockableFile } from "./lockable-file.js";
 
 export interface RecordLocksModules {
   readonly clock: Clock;
@@ -49,7 +49,7 @@ export class RecordLocks {
     /** Number of this database in the helper. */
     readonly number: number,
     readonly name: string,
-    private readonly file: TdbFile,
+    private readonly file: LockableFile,
     private readonly modules: RecordLocksModules,
   ) {}
 
@@ -126,6 +126,8 @@ export class RecordLocks {
   /** fcntl: the helper holds the lock for us. Mutex: it only saw that the lock is free; somebody may have been faster. */
   private takeGranted(key: Buffer): boolean {
     if (!this.file.usesMutexes) {
+      // Its message may outlive the helper, and its lock does not.
+      if (!this.file.isChainHeldByHelper(key)) return false;
       this.file.chainLockMark(key);
       return true;
     }

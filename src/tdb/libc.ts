@@ -21,6 +21,29 @@ const mmap: (address: number, length: number, prot: number, flags: number, fd: n
   libc.func("mmap", "void *", ["uint64", "size_t", "int", "int", "int", "int64"]);
 const munmap: (address: bigint, length: number) => number = libc.func("munmap", "int", ["void *", "size_t"]);
 
+const fcntlLock: (fd: number, command: number, flock: Uint8Array) => number = libc.func("fcntl", "int", [
+  "int",
+  "int",
+  "void *",
+]);
+const F_GETLK = 5;
+const F_WRLCK = 1;
+const F_UNLCK = 2;
+const FLOCK_BYTES = 32;
+const FLOCK_PID = 24;
+const flock = Buffer.alloc(FLOCK_BYTES);
+
+/** Is the byte of the file locked by an open file description (F_OFD_SETLK) of any process? */
+export function descriptionHoldsByte(fd: number, byte: number): boolean {
+  flock.fill(0);
+  flock.writeInt16LE(F_WRLCK, 0);
+  flock.writeUInt32LE(byte, 8);
+  flock.writeUInt32LE(1, 16);
+  if (fcntlLock(fd, F_GETLK, flock) !== 0) return false;
+  // Such a lock has no process id.
+  return flock.readInt16LE(0) !== F_UNLCK && flock.readInt32LE(FLOCK_PID) === -1;
+}
+
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;

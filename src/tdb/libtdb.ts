@@ -15,7 +15,7 @@ import {
   type TdbErrorCode,
   TdbOpenError,
 } from "./errors.js";
-import { copyFromAddress, type FileMapping, formatMessage, mapFile } from "./libc.js";
+import { copyFromAddress, descriptionHoldsByte, type FileMapping, formatMessage, mapFile } from "./libc.js";
 import * as libtdb from "./libtdb-calls.js";
 import { ChainCursor } from "./libtdb-cursor.js";
 import { chainMutexWord, FUTEX_WAITERS } from "./mutex-layout.js";
@@ -43,6 +43,8 @@ const HEADER_FEATURES = 60;
 const HEADER_MUTEX_SIZE = 64;
 const HEADER_BYTES = 168;
 const FIRST_CHAIN = 172;
+/** First byte of the chain locks. */
+const FIRST_CHAIN_LOCK = 168;
 const FEATURE_MUTEX = 1;
 const MAGIC1_JENKINS = 0xd7b694e5;
 
@@ -178,6 +180,10 @@ class LibtdbFile implements TdbFile {
 
   chainLockUnmark(key: Uint8Array): void {
     if (libtdb.chainLockUnmark(this.opened(), key, key.length) !== 0) this.fail("chain lock unmark");
+  }
+
+  isChainHeldByHelper(key: Uint8Array): boolean {
+    return descriptionHoldsByte(libtdb.fileDescriptor(this.opened()), FIRST_CHAIN_LOCK + 4 * this.chainOf(key));
   }
 
   noteChainWaiters(key: Uint8Array): void {

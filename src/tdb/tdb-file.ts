@@ -65,6 +65,11 @@ export interface TdbFile {
   chainLockUnmark(key: Uint8Array): void;
 
   /**
+   * Files without mutexes: does somebody hold the chain lock of `key` by an open file description, as only lock helpers do?
+   * Asks the kernel. To be checked before a mark, since a helper may be gone by the time its word arrives.
+   */
+  isChainHeldByHelper(key: Uint8Array): boolean;
+  /**
    * Mutex files, right after a chain lock was taken following a wait on its mutex by a helper: others may be asleep on it, so
    * the unlock must wake one. Nothing to do on other files.
    */
