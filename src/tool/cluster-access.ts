@@ -22,7 +22,7 @@ const PID_MASK = 0xffff;
 export class ClusterAccess {
   readonly client: Client;
   readonly localPnn: number;
-  /** Limit of each single control and wait. */
+  /** Limit of each single control and wait; Infinity: none. */
   readonly timeoutMs: number;
   readonly #terminal: Terminal;
   #privateSrvids = 0n;
@@ -116,6 +116,7 @@ export class ClusterAccess {
 
   /** The value of `promise`, or undefined when it does not come within the time limit. */
   async within<T>(promise: Promise<T>): Promise<T | undefined> {
+    if (this.timeoutMs === Number.POSITIVE_INFINITY) return promise;
     let timer: NodeJS.Timeout | undefined;
     const expired = new Promise<undefined>((resolve) => {
       timer = setTimeout(resolve, Math.max(0, this.timeoutMs), undefined);

@@ -25,7 +25,9 @@ export async function connectToCluster(
   }
   try {
     const client = await connect({ socketPath });
-    return new ClusterAccess(client, options.timeLimitSeconds * 1000, terminal);
+    // A negative limit is none, as in C.
+    const timeoutMs = options.timeLimitSeconds < 0 ? Number.POSITIVE_INFINITY : options.timeLimitSeconds * 1000;
+    return new ClusterAccess(client, timeoutMs, terminal);
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
     terminal.complain(`connect() failed, errno=${errnoOf(error)}`);

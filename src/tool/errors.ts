@@ -33,6 +33,7 @@ export const Errno = {
   EINVAL: 22,
   EDEADLK: 35,
   EPROTO: 71,
+  EMSGSIZE: 90,
   EADDRINUSE: 98,
   ETIMEDOUT: 110,
   ECONNREFUSED: 111,

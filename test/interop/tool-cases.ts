@@ -19,6 +19,8 @@ export interface ToolCase {
   readonly before?: readonly (readonly string[])[];
   /** Command lines of Debian's tool whose output after each run belongs to the comparison. */
   readonly after?: readonly (readonly string[])[];
+  /** Takes long: only with CTDB_TEST_LONG. */
+  readonly slow?: boolean;
 }
 
 /** `@FILE@` in an argument is a file of the test's directory, `@DB0@` the database directory of node 0. */
@@ -421,6 +423,8 @@ export const readingCases: readonly ToolCase[] = [
       "restoredb @BAD@",
       "dumpdbbackup @BAD@",
       "dumpdbbackup @SHORT@",
+      "dumpdbbackup @GARBAGE@",
+      "dumpdbbackup @EMPTY@",
     ),
   ),
   ...cases(words("reloadnodes", "-n0 reloadnodes", "-n1 reloadnodes")),
@@ -559,7 +563,8 @@ export const changingCases: readonly ToolCase[] = [
   { args: ["pdelete", "p.tdb", "never"] },
   {
     args: ["ptrans", "r.tdb"],
-    stdin: '"a" "1"\nfoo\n"b" "2"\n"x "y"\n\n"c" "0x41"  rest\n"" "x"\n\t"d"\t"4"\n"a" ""\n"e" "',
+    stdin:
+      '"a" "1"\nfoo\n"b" "2"\n"x "y"\n\n"c" "0x41"  rest\n"" "x"\n\t"d"\t"4"\n"a" ""\n  x\n"f"  "z\n"q""0x1"\n"0xzz" "v"\n"e" "',
     before: [["wipedb", "r.tdb"]],
     after: [["catdb", "r.tdb"]],
   },
@@ -575,13 +580,14 @@ export const changingCases: readonly ToolCase[] = [
     ],
   },
   { args: ["ipreallocate"] },
-  { args: ["sync"] },
-  { args: ["-n1", "sync"] },
-  { args: ["reloadips"] },
+  { args: ["sync"], slow: true },
+  { args: ["-n1", "sync"], slow: true },
+  { args: ["reloadips"], slow: true },
   { args: ["reloadips", "1"] },
   { args: ["disable"], before: [["enable"]], after: [["nodestatus"]] },
   { args: ["enable"], before: [["disable"]], after: [["nodestatus"]] },
   {
+    slow: true,
     args: ["-n1", "disable"],
     before: [["-n1", "enable"]],
     after: [
@@ -589,7 +595,7 @@ export const changingCases: readonly ToolCase[] = [
       ["-n1", "enable"],
     ],
   },
-  { args: ["moveip", "10.47.0.1", "2"] },
+  { args: ["moveip", "10.47.0.1", "2"], slow: true },
   {
     args: ["moveip", "10.47.0.1", "1"],
     before: [
@@ -617,7 +623,6 @@ export const lookingCases: readonly ToolCase[] = [
       "ip all",
       "-n2 listvars",
       "-n2 ban 0",
-      "-n2 unban",
       "-n2 disable x",
       "nodestatus 2",
       "nodestatus 0,2",

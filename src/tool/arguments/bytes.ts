@@ -13,9 +13,10 @@ export function parseBytes(text: string): Buffer {
   return text.startsWith("0x") ? parseHex(text.slice(2)) : Buffer.from(text, "utf8");
 }
 
-function parseHex(digits: string): Buffer {
-  if (digits.length % 2 !== 0) throw new HexError(`Key (${digits}) contains odd number of hex digits`);
+/** The bytes of pairs of hexadecimal digits. `tail` is what complaints show behind them. Throws HexError. */
+export function parseHex(digits: string, tail = ""): Buffer {
+  if (digits.length % 2 !== 0) throw new HexError(`Key (${digits}${tail}) contains odd number of hex digits`);
   const bad = /[^0-9a-fA-F]/.exec(digits);
-  if (bad !== null) throw new HexError(`Invalid hex: ${digits.slice(bad.index - (bad.index % 2))}`);
+  if (bad !== null) throw new HexError(`Invalid hex: ${digits.slice(bad.index - (bad.index % 2))}${tail}`);
   return Buffer.from(digits, "hex");
 }

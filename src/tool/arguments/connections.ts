@@ -8,7 +8,7 @@ import { parseIpPort } from "./addresses.js";
 const STDIN = 0;
 
 /**
- * The connections of the lines of `text`; empty lines and comments are skipped. Undefined where a line is no connection.
+ * The connections of the lines of `text`; empty lines and comments are skipped, as are further words. Undefined where a line is no connection.
  */
 export function parseConnectionLines(text: string): Connection[] | undefined {
   const connections: Connection[] = [];
@@ -16,7 +16,7 @@ export function parseConnectionLines(text: string): Connection[] | undefined {
     const words = line.split(/[ \t]+/).filter((word) => word !== "");
     if (words.length === 0 || words[0]?.startsWith("#")) continue;
     const [src, dst] = [parseIpPort(words[0] ?? ""), parseIpPort(words[1] ?? "")];
-    if (words.length !== 2 || src === undefined || dst === undefined) return undefined;
+    if (src === undefined || dst === undefined) return undefined;
     connections.push({ src, dst });
   }
   return connections;

@@ -1,4 +1,6 @@
 // `ctdb dumpdbbackup FILE`: the records of a backup file; no daemon is asked.
+
+import { ProtocolError } from "../../protocol/index.js";
 import { BackupFormatError, decodeBackupBuffers, visitBackupRecords } from "../backup-file.js";
 import type { JsonValue, LocalCommand } from "../command.js";
 import { Errno, UsageError } from "../errors.js";
@@ -30,9 +32,13 @@ const command: LocalCommand = {
         });
       }
     } catch (error) {
-      if (!(error instanceof BackupFormatError)) throw error;
-      terminal.complain("Failed to read records");
-      return Errno.EIO;
+      if (error instanceof BackupFormatError) {
+        terminal.complain("Failed to read records");
+        return Errno.ENOENT;
+      }
+      if (!(error instanceof ProtocolError)) throw error;
+      terminal.complain("Failed to dump records");
+      return Errno.EMSGSIZE;
     }
     if (options.json) {
       reportJson({ database: header.name, time: isoText(header.time), records: documents });

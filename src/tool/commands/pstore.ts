@@ -1,1 +1,17 @@
-export { default } from "./pnn.js";
+// `ctdb pstore DB KEY VALUE`: stores a record of a persistent or replicated database on all nodes.
+import { parseArgumentBytes } from "../arguments/record-arguments.js";
+import type { ClusterCommand } from "../command.js";
+import { inWriteTransaction, openTransactional } from "../fetch/transaction.js";
+
+const command: ClusterCommand = {
+  async run(context) {
+    const { args, terminal } = context;
+    const [databaseText = "", keyText = "", valueText = ""] = args;
+    const database = await openTransactional(context, databaseText);
+    const key = parseArgumentBytes("key", keyText, terminal);
+    const value = parseArgumentBytes("value", valueText, terminal);
+    await inWriteTransaction(context, database, (transaction) => transaction.store(key, value));
+    return 0;
+  },
+};
+export default command;

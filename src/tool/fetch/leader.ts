@@ -8,17 +8,17 @@ const LEADER_PAYLOAD_BYTES = 4;
 
 /** Listens for the leader's announcements from the moment it is made. */
 export class LeaderWatch {
-  readonly #timeoutMs: number;
+  readonly #cluster: ClusterAccess;
   #leader: number | undefined;
   #onHeard: (() => void) | undefined;
 
-  private constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
+  private constructor(cluster: ClusterAccess) {
+    this.#cluster = cluster;
   }
 
   /** Throws CommandFailure where the registration fails. */
   static async start(cluster: ClusterAccess, terminal: Terminal): Promise<LeaderWatch> {
-    const watch = new LeaderWatch(cluster.timeoutMs);
+    const watch = new LeaderWatch(cluster);
     try {
       await cluster.client.onMessage(LEADER_SRVID, (data) => watch.#hear(data));
     } catch {
@@ -37,13 +37,11 @@ export class LeaderWatch {
   /** The leader's pnn; undefined if none announced itself within the time limit. */
   async leader(): Promise<number | undefined> {
     if (this.#leader !== undefined) return this.#leader;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, this.#timeoutMs));
-      this.#onHeard = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    await this.#cluster.within(
+      new Promise<void>((resolve) => {
+        this.#onHeard = resolve;
+      }),
+    );
     return this.#leader;
   }
 }
