@@ -246,5 +246,5 @@ if (command.interactive || isBackgroundChild()) {
     fail(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT_FAILURE);
   });
 } else {
-  startInBackground({ title: "ctdbd", keepStdin: paths.testMode });
+  startInBackground({ title: "ctdbd", keepStdin: paths.testMode, logLocation: config.logging.location });
 }
