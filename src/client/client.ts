@@ -382,6 +382,7 @@ export class Client implements AsyncDisposable {
   }
 
   private drain(): void {
+    if (this.drainWaiters.length === 0) return;
     const waiters = this.drainWaiters;
     this.drainWaiters = [];
     for (const waiter of waiters) waiter.resolve();

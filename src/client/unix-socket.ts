@@ -137,5 +137,6 @@ class SocketStream implements StreamConnection {
     this.socket.write(bytes);
     // The kernel usually takes all at once; only bytes that still wait in the stream pin the block.
     if (this.socket.writableLength > 0) this.block = Buffer.allocUnsafeSlow(SEND_BLOCK_BYTES);
+    else this.handlers.onDrain?.();
   }
 }

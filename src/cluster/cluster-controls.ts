@@ -253,7 +253,11 @@ export function clusterControls(modules: ClusterControlModules, options: Cluster
       modules.runEvent("recovered", [], (status) => {
         modules.counters.numRecoveries++;
         state.lastRecoveryFinishedMs = clock.wall();
-        if (state.runState === RunState.FIRST_RECOVERY) state.setRunState(RunState.STARTUP);
+        if (state.runState === RunState.FIRST_RECOVERY) {
+          state.setRunState(RunState.STARTUP);
+          // Attaches that came when recovery mode was normal already, but the run state too low, wait for this.
+          if (!state.isRecovering) modules.recoveryEnded();
+        }
         call.status(status);
       });
     },
