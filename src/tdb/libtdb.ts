@@ -89,8 +89,21 @@ const logAddress = libtdb.registerLogger((handle, level, format, ...values) => {
 const logContext = Buffer.alloc(16);
 logContext.writeBigUInt64LE(BigInt(logAddress), 0);
 
-/** "dev:inode" of the files that this process has open, and the path that each was opened by. */
-const openFiles = new Map<string, string>();
+/**
+ * "dev:inode" of the files that this process has open, and the path that each was opened by. One table for all copies of this
+ * module that the process may have loaded (two versions of the package, or package and checkout).
+ */
+const openFiles = processWideTable();
+
+function processWideTable(): Map<string, string> {
+  const slot = Symbol.for("ctdb-ts.open-tdb-files");
+  const globals: { [slot: symbol]: unknown } = globalThis;
+  const present = globals[slot];
+  if (present instanceof Map) return present;
+  const table = new Map<string, string>();
+  globals[slot] = table;
+  return table;
+}
 
 function fileIdentity(path: string): string | undefined {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
