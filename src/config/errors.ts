@@ -50,6 +50,8 @@ export class NodesListError extends Error {
     /** The file, or `!` and the command. */
     readonly source: string,
     readonly reason: string,
+    /** The line that is no address, where one is. */
+    readonly badAddress?: string,
   ) {
     super(`Failed to load nodes list "${source}": ${reason}`);
   }

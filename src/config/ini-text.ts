@@ -20,25 +20,38 @@ interface LogicalLine {
   readonly line: number;
 }
 
-/** Joins lines that end with a backslash (a blank may follow it) and squeezes every run of white space to one blank. */
+/**
+ * A run of white space becomes its first character: a tab between two words stays a tab. A blank in front is left only where a
+ * line consists of a backslash and the next begins with blanks; then it is no section, whatever follows.
+ */
+function squeeze(text: string): string {
+  return text.replace(BLANKS, (run) => run.charAt(0)).replace(/[ \t\v\f\r]$/, "");
+}
+
+/** Only C's white space goes; a no-break space belongs to the value. */
+function trim(text: string): string {
+  return text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, "");
+}
+
+/** Joins lines that end with a backslash (white space may follow it); the last line of the text ends without a line end. */
 function logicalLines(text: string): LogicalLine[] {
   const lines: LogicalLine[] = [];
   let joined: string | undefined;
-  let number = 0;
-  for (const raw of text.split("\n")) {
-    number += 1;
-    const line: string = (joined ?? "") + raw;
+  const physical = text.split("\n");
+  for (const [index, raw] of physical.entries()) {
+    const number = index + 1;
+    const isLast = number === physical.length;
+    const line: string = joined === undefined ? raw.replace(/^[ \t\v\f\r]+/, "") : joined + raw;
     // A comment is skipped to its end; a backslash there joins nothing.
-    const comment = joined === undefined && /^[ \t\v\f\r]*[#;]/.test(raw);
-    const continued = comment ? null : /\\[ \t\v\f\r]*$/.exec(line);
+    const comment = joined === undefined && /^[#;]/.test(line);
+    const continued = comment || isLast ? null : /\\[ \t\v\f\r]*$/.exec(line);
     if (continued !== null) {
       joined = line.slice(0, continued.index);
       continue;
     }
     joined = undefined;
-    if (!comment) lines.push({ text: line.replace(BLANKS, " ").trim(), line: number });
+    if (!comment) lines.push({ text: squeeze(line), line: number });
   }
-  if (joined !== undefined) lines.push({ text: joined.replace(BLANKS, " ").trim(), line: number });
   return lines;
 }
 
@@ -55,11 +68,11 @@ export function parseIniText(text: string): IniText {
     }
     const equals = line.indexOf("=");
     if (equals === 0) return { statements, stopped: { line: number, reason: `there is no name before the "="` } };
-    const key = (equals < 0 ? line : line.slice(0, equals)).trimEnd();
+    const key = trim(equals < 0 ? line : line.slice(0, equals));
     statements.push({
       kind: "parameter",
       key,
-      value: equals < 0 ? undefined : line.slice(equals + 1).trimStart(),
+      value: equals < 0 ? undefined : trim(line.slice(equals + 1)),
       line: number,
     });
   }

@@ -43,6 +43,7 @@ export function parseNodesList(text: string, source: string): NodesListEntry[] {
       throw new NodesListError(
         source,
         `line ${index + 1}: "${line}" is no IP address (names and ports are not possible)`,
+        line,
       );
     }
     nodes.push({ address, deleted: false });
@@ -52,8 +53,10 @@ export function parseNodesList(text: string, source: string): NodesListEntry[] {
 
 /** The text of an address in the one form in which addresses are compared; undefined if it is none. */
 export function plainAddress(text: string): string | undefined {
-  if (!isIPv4(text) && (!isIPv6(text) || text.includes("%"))) return undefined;
-  return canonicalSockAddr(sockAddr(text)).address;
+  // IPv6 may stand in brackets, as for the C daemon.
+  const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
+  if (!isIPv4(bare) && (!isIPv6(bare) || bare.includes("%"))) return undefined;
+  return canonicalSockAddr(sockAddr(bare)).address;
 }
 
 function fileText(path: string): string {

@@ -10,17 +10,17 @@ function shown(text: string): string[] {
   return stopped === undefined ? lines : [...lines, `stopped at ${stopped.line}`];
 }
 
-test("blanks around keys and values go, runs of blanks inside become one", () => {
-  assert.deepEqual(shown("[a]\n \t log   level\t=  a \t b  \r\n"), ["[a]", "log level=a b"]);
+test("white space around keys and values goes, runs of it inside become their first character", () => {
+  assert.deepEqual(shown("[a]\n \t log   level\t=  a \t b\t\tc  \r\n"), ["[a]", "log level=a b\tc"]);
 });
 
 test("comments are whole lines; there are none behind a value", () => {
   assert.deepEqual(shown("# a\n  ; b\nkey = 1 # two\n"), ["key=1 # two"]);
 });
 
-test("a backslash at the end of a line joins the next one, also with a blank behind it", () => {
+test("a backslash at the end of a line joins the next one, also with blanks behind it, but not at the end of the file", () => {
   assert.deepEqual(shown("lo\\\nng = 8\\ \n9\nnext = 1\n"), ["long=89", "next=1"]);
-  assert.deepEqual(shown("last = 1\\"), ["last=1"]);
+  assert.deepEqual(shown("last = 1\\"), ["last=1\\"]);
 });
 
 test("text behind a section's bracket is ignored", () => {
