@@ -19,7 +19,20 @@ export interface Printer<T> {
   json(report: T): JsonValue;
 }
 
+/** Where the daemon of this machine is, by environment and configuration. */
+export interface Place {
+  /** Path of the daemon's socket. */
+  readonly socket: string;
+  /** Path of the event daemon's socket. */
+  readonly eventSocket: string;
+  /** A file, or `!` and a command. */
+  readonly nodesList: string;
+  /** Directory of the programs that no user calls directly. */
+  readonly helperDirectory: string;
+}
+
 export interface LocalContext {
+  readonly place: Place;
   readonly options: GlobalOptions;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;

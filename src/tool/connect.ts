@@ -4,8 +4,8 @@ import { ConnectError } from "../client/errors.js";
 import { connect } from "../client/index.js";
 import type { GlobalOptions } from "./arguments/global-options.js";
 import { ClusterAccess } from "./cluster-access.js";
+import type { Place } from "./command.js";
 import { CommandFailure, Errno } from "./errors.js";
-import { toolPaths } from "./paths.js";
 import type { Terminal } from "./terminal.js";
 
 /** Longest path of a unix socket on Linux. */
@@ -14,14 +14,14 @@ const SOCKET_PATH_MAX_BYTES = 107;
 /** Complains and throws CommandFailure where no daemon answers. */
 export async function connectToCluster(
   options: GlobalOptions,
-  env: NodeJS.ProcessEnv,
+  place: Place,
   terminal: Terminal,
 ): Promise<ClusterAccess> {
-  const socketPath = toolPaths(env).socket;
+  const socketPath = place.socket;
   const length = Buffer.byteLength(socketPath);
   if (length > SOCKET_PATH_MAX_BYTES) {
     terminal.complain(`socket path too long, len=${length}`);
-    await failToConnect(socketPath, env, terminal);
+    await failToConnect(place, terminal);
   }
   try {
     const client = await connect({ socketPath });
@@ -31,7 +31,7 @@ export async function connectToCluster(
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
     terminal.complain(`connect() failed, errno=${errnoOf(error)}`);
-    return failToConnect(socketPath, env, terminal);
+    return failToConnect(place, terminal);
   }
 }
 
@@ -42,9 +42,9 @@ function errnoOf(error: ConnectError): number {
 }
 
 /** Says that there is no daemon, and whether this machine is a node of the cluster at all. */
-async function failToConnect(socketPath: string, env: NodeJS.ProcessEnv, terminal: Terminal): Promise<never> {
-  terminal.complain(`Failed to connect to CTDB daemon (${socketPath})`);
+async function failToConnect(place: Place, terminal: Terminal): Promise<never> {
+  terminal.complain(`Failed to connect to CTDB daemon (${place.socket})`);
   const { adviseOnMembership } = await import("./fetch/membership.js");
-  adviseOnMembership(env, terminal);
+  adviseOnMembership(place.nodesList, terminal);
   throw new CommandFailure(1);
 }

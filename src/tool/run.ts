@@ -2,9 +2,10 @@
 import type { GlobalOptions } from "./arguments/global-options.js";
 import { EnvironmentError, parseCommandLine } from "./arguments/global-options.js";
 import { OptionError } from "./arguments/popt.js";
-import type { ClusterContext, JsonValue, LocalContext, Printer } from "./command.js";
+import type { ClusterContext, JsonValue, LocalContext, Place, Printer } from "./command.js";
 import { type ClusterEntry, type CommandEntry, findCommand, type LocalEntry } from "./command-table.js";
 import { CommandFailure, UsageError } from "./errors.js";
+import { findPlace } from "./place.js";
 import { limitRuntime } from "./runtime-limit.js";
 import type { Terminal } from "./terminal.js";
 import { commandUsageText, fullUsageText, helpText, shortUsageText } from "./usage.js";
@@ -41,8 +42,9 @@ export async function runCommandLine(
     return 1;
   }
   limitRuntime(line.options.maxRuntimeSeconds, env, terminal);
-  const context = localContext(line.options, args, env, terminal);
   try {
+    const place = findPlace(env, terminal);
+    const context = localContext(line.options, args, env, place, terminal);
     return exitStatus(entry.needsDaemon ? await runInCluster(entry, context) : await runAlone(entry, context));
   } catch (error) {
     if (error instanceof CommandFailure) return exitStatus(error.result);
@@ -63,6 +65,7 @@ function localContext(
   options: GlobalOptions,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
+  place: Place,
   terminal: Terminal,
 ): LocalContext {
   const reportJson = (value: JsonValue): void => terminal.out(`${JSON.stringify(value, undefined, 2)}\n`);
@@ -70,6 +73,7 @@ function localContext(
     options,
     args,
     env,
+    place,
     terminal,
     reportJson,
     report<T>(printer: Printer<T>, value: T): void {
@@ -101,7 +105,7 @@ async function runInCluster(entry: ClusterEntry, context: LocalContext): Promise
   // The command's code is loaded while the daemon answers.
   const loading = entry.load();
   const { connectToCluster } = await import("./connect.js");
-  const cluster = await connectToCluster(options, context.env, terminal);
+  const cluster = await connectToCluster(options, context.place, terminal);
   const { isConnectionLoss } = await import("./cluster-access.js");
   try {
     const targetPnn = options.node ?? cluster.localPnn;

@@ -1,11 +1,10 @@
 // `ctdb event ...`: runs ctdb-event, which talks to the event daemon.
 import type { LocalCommand } from "../command.js";
 import { runHelper } from "../helper-program.js";
-import { helperPath } from "../paths.js";
 
 const command: LocalCommand = {
-  run({ args, env, terminal }) {
-    const program = env["CTDB_EVENT_HELPER"] ?? helperPath("ctdb-event");
+  run({ args, env, place, terminal }) {
+    const program = env["CTDB_EVENT_HELPER"] ?? `${place.helperDirectory}/ctdb-event`;
     return runHelper(program, args, "event daemon helper", env, terminal);
   },
 };

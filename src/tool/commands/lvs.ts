@@ -1,11 +1,10 @@
 // `ctdb lvs leader|list|status`: runs the helper program of that feature.
 import type { ClusterCommand } from "../command.js";
 import { runHelper } from "../helper-program.js";
-import { helperPath } from "../paths.js";
 
 const command: ClusterCommand = {
-  run({ args, env, terminal }) {
-    const program = env["CTDB_LVS_HELPER"] ?? helperPath("ctdb_lvs");
+  run({ args, env, place, terminal }) {
+    const program = env["CTDB_LVS_HELPER"] ?? `${place.helperDirectory}/ctdb_lvs`;
     return runHelper(program, args, "LVS helper", env, terminal);
   },
 };

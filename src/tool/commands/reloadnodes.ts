@@ -1,10 +1,10 @@
 // `ctdb reloadnodes`: all nodes read their nodes list again, after a check that they have the same one (controls
 // GET_NODES_FILE, RELOAD_NODES_FILE).
-import { type NodeEntry, sameIp } from "../../protocol/index.js";
+import type { NodeEntry } from "../../protocol/index.js";
 import type { ClusterCommand, ClusterContext } from "../command.js";
 import { DISABLE_RECOVERIES_SRVID, disableOn } from "../fetch/disabling.js";
 import { connectedPnns, fetchNodeMap, NODE_DELETED, NODE_DISCONNECTED } from "../fetch/node-map.js";
-import { type ListedNode, NodesListError, readNodesList } from "../fetch/nodes-list.js";
+import { type ListedNode, readNodesList } from "../fetch/nodes-list.js";
 
 /** Says whether two nodes lists are the same. */
 export function sameNodesLists(own: readonly ListedNode[], other: readonly NodeEntry[]): boolean {
@@ -16,7 +16,7 @@ export function sameNodesLists(own: readonly ListedNode[], other: readonly NodeE
         theirs !== undefined &&
         theirs.pnn === node.pnn &&
         theirs.flags === (node.deleted ? NODE_DELETED : 0) &&
-        sameIp(theirs.addr, node.addr)
+        theirs.addr.address === node.address
       );
     })
   );
@@ -61,8 +61,8 @@ export function compareNodes(current: readonly NodeEntry[], list: readonly Liste
         complain(`ERROR: Node ${pnn} is still connected`);
         error = true;
       }
-    } else if (!sameIp(node.addr, listed.addr)) {
-      complain(`Node ${pnn} has changed IP address (was ${node.addr.address}, now ${listed.addr.address})`);
+    } else if (node.addr.address !== listed.address) {
+      complain(`Node ${pnn} has changed IP address (was ${node.addr.address}, now ${listed.address})`);
       error = true;
     } else if (!connected) {
       complain(`WARNING: Node ${pnn} is disconnected. You MUST fix this node manually!`);
@@ -116,16 +116,9 @@ async function reload({ cluster, terminal, options }: ClusterContext, pnns: read
 
 const command: ClusterCommand = {
   async run(context) {
-    const { cluster, terminal, env } = context;
+    const { cluster, terminal, place } = context;
     const current = await fetchNodeMap(cluster, terminal);
-    let list: ListedNode[];
-    try {
-      list = readNodesList(env, terminal);
-    } catch (error) {
-      if (!(error instanceof NodesListError)) throw error;
-      terminal.complain(error.message);
-      return 1;
-    }
+    const list = readNodesList(place.nodesList, terminal);
     const differing = await checkOtherLists(context, current, list);
     if (differing !== 0) return differing;
     const comparison = compareNodes(current, list);

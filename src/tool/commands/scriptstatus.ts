@@ -1,11 +1,10 @@
 // `ctdb scriptstatus [EVENT]`: how the event scripts ended the last time, by ctdb-event. The exit status is always 0.
 import type { LocalCommand } from "../command.js";
 import { runHelper } from "../helper-program.js";
-import { helperPath } from "../paths.js";
 
 const command: LocalCommand = {
-  async run({ args, env, terminal }) {
-    const program = env["CTDB_EVENT_HELPER"] ?? helperPath("ctdb-event");
+  async run({ args, env, place, terminal }) {
+    const program = env["CTDB_EVENT_HELPER"] ?? `${place.helperDirectory}/ctdb-event`;
     await runHelper(program, ["status", "legacy", args[0] ?? "monitor"], "event daemon helper", env, terminal);
     return 0;
   },

@@ -17,12 +17,16 @@ test("each line is a node; commented lines keep their number, empty lines take n
   ]);
 });
 
-test("IPv6 addresses are brought to one form, mapped ones become IPv4", () => {
-  assert.deepEqual(parseNodesList("FD00:0:0::1\n::ffff:10.0.0.1\n", "nodes"), [live("fd00::1"), live("10.0.0.1")]);
+test("IPv6 addresses are brought to one form, also from brackets, mapped ones become IPv4", () => {
+  assert.deepEqual(parseNodesList("FD00:0:0::1\n[fd00::2]\n::ffff:10.0.0.1\n", "nodes"), [
+    live("fd00::1"),
+    live("fd00::2"),
+    live("10.0.0.1"),
+  ]);
 });
 
 test("names, ports and trailing text fail the whole list with the line's number", () => {
-  for (const bad of ["node1", "10.0.0.1:4379", "10.0.0.1 # one", "10.0.0", "fe80::1%eth0", "[fd00::1]"]) {
+  for (const bad of ["node1", "10.0.0.1:4379", "10.0.0.1 # one", "10.0.0", "fe80::1%eth0"]) {
     assert.throws(
       () => parseNodesList(`10.0.0.9\n${bad}\n`, "/etc/ctdb/nodes"),
       (error: unknown) => {

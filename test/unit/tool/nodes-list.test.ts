@@ -1,8 +1,13 @@
 // Reading a nodes list, and comparing it with the cluster before it is loaded.
 import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { parseNodesList } from "../../../src/config/nodes-list.js";
 import { compareNodes, sameNodesLists } from "../../../src/tool/commands/reloadnodes.js";
-import { NodesListError, parseNodesList } from "../../../src/tool/fetch/nodes-list.js";
+import { CommandFailure } from "../../../src/tool/errors.js";
+import { readNodesList } from "../../../src/tool/fetch/nodes-list.js";
 import type { Terminal } from "../../../src/tool/terminal.js";
 
 function recorder(): Terminal & { readonly lines: string[] } {
@@ -10,29 +15,28 @@ function recorder(): Terminal & { readonly lines: string[] } {
   return { lines, out: (text) => lines.push(String(text)), complain: (line) => lines.push(line) };
 }
 
-const parse = (text: string) => parseNodesList(text, "nodes", recorder());
+const parse = (text: string) => parseNodesList(text, "nodes").map((node, pnn) => ({ pnn, ...node }));
 const entry = (pnn: number, address: string, flags = 0) => ({
   pnn,
   flags,
   addr: { family: 4 as const, address, port: 0 },
 });
 
-test("empty lines take no pnn, commented lines do", () => {
-  const nodes = parse("10.0.0.1\n#10.0.0.2\n\n 10.0.0.3 \r\n\n");
-  assert.deepEqual(
-    nodes.map((node) => [node.pnn, node.addr.address, node.deleted]),
-    [
-      [0, "10.0.0.1", false],
-      [1, "0.0.0.0", true],
-      [2, "10.0.0.3", false],
-    ],
-  );
+test("a line that is no address is named, then the list is refused", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "ctdb-nodes-")), "nodes");
+  writeFileSync(file, "10.0.0.1\nfoo bar\n");
+  const terminal = recorder();
+  assert.throws(() => readNodesList(file, terminal), CommandFailure);
+  assert.deepEqual(terminal.lines, ["Invalid node address foo bar", `Failed to read nodes from "${file}"`]);
 });
 
-test("a line that is no address refuses the whole list", () => {
+test("a command that does not exist is named", () => {
   const terminal = recorder();
-  assert.throws(() => parseNodesList("10.0.0.1\nfoo bar\n", "/etc/ctdb/nodes", terminal), NodesListError);
-  assert.deepEqual(terminal.lines, ["Invalid node address foo bar"]);
+  assert.throws(() => readNodesList("!/nonexistent/list a", terminal), CommandFailure);
+  assert.deepEqual(terminal.lines, [
+    "sys_popenv: ERROR executing command '/nonexistent/list': No such file or directory",
+    'Failed to read nodes from "!/nonexistent/list a"',
+  ]);
 });
 
 test("lists are the same when count, places and addresses are", () => {
