@@ -14,7 +14,6 @@ const NOLOCK = 0x4;
 /** Keys are decimal numbers; their chain is the number modulo the hash size. */
 export class FakeFile implements LockableFile {
   readonly path: string;
-  readonly hashSize = 10;
   inTransaction = false;
   /** Chains that other processes hold. */
   readonly foreign = new Set<number>();
@@ -33,6 +32,7 @@ export class FakeFile implements LockableFile {
   constructor(
     name: string,
     readonly usesMutexes: boolean,
+    readonly hashSize = 10,
   ) {
     this.path = `/fake/${name}`;
   }
