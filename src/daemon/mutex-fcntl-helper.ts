@@ -1,90 +1,112 @@
 // The program ctdb_mutex_fcntl_helper FILE [RECHECK_SECONDS [PING_TIMEOUT_SECONDS]]: holds the cluster lock, a POSIX write lock on
 // byte 0 of FILE, for the process that started it. Says "0" taken, "1" contention or "3" error on stdout, and ends, which gives
 // the lock back, on SIGTERM, when its parent is gone, or when the file is no longer the one that it locked.
-import { closeSync, constants, openSync, statSync, writeSync } from "node:fs";
+import { constants, fstatSync, openSync, writeSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { setParentDeathSignal, tryLockFile } from "../platform/libc.js";
+import { endProcessNow, lockOpenFile, setParentDeathSignal, tryLockFile, unlockOpenFile } from "../platform/libc.js";
 
 const TAKEN = "0";
 const CONTENTION = "1";
 const FAILED = "3";
 const LOCK_FILE_MODE = 0o600;
 const RECHECK_DEFAULT_SECONDS = 5;
+const LOCK_BYTE = 0;
+/** Locked for a moment by every check: a lock service that hangs or fails shows. C helpers do the same. */
+const CHECK_BYTE = 1;
+/** The kernel kills us with our parent; this is for a parent that died before we could ask for that. */
+const PARENT_CHECK_MS = 1000;
 
-function say(character: string): void {
-  writeSync(1, character);
+function complain(text: string): void {
+  process.stderr.write(`ctdb_mutex_fcntl_helper: ${text}\n`);
 }
 
-function seconds(text: string | undefined, whenAbsent: number, name: string): number {
-  const value = text === undefined ? whenAbsent : Number(text);
-  if (Number.isFinite(value) && value >= 0) return value;
-  process.stderr.write(`ctdb_mutex_fcntl_helper: ${name} '${text}' is no number\n`);
-  process.exit(1);
+/** The digits in front of `text`, as strtoul() reads them; 0 switches the check off. */
+function seconds(text: string | undefined, whenAbsent: number): number {
+  return text === undefined ? whenAbsent : Number(/^\s*(\d+)/.exec(text)?.[1] ?? 0);
 }
 
 const [file, recheckText, pingText] = process.argv.slice(2);
 if (file === undefined || process.argv.length > 5) {
-  process.stderr.write("usage: ctdb_mutex_fcntl_helper FILE [RECHECK_SECONDS [PING_TIMEOUT_SECONDS]]\n");
+  complain("usage: ctdb_mutex_fcntl_helper FILE [RECHECK_SECONDS [PING_TIMEOUT_SECONDS]]");
   process.exit(1);
 }
-const recheckSeconds = seconds(recheckText, RECHECK_DEFAULT_SECONDS, "RECHECK_SECONDS");
-const pingTimeoutSeconds = seconds(pingText, 0, "PING_TIMEOUT_SECONDS");
+const recheckMs = seconds(recheckText, RECHECK_DEFAULT_SECONDS) * 1000;
+const pingTimeoutMs = seconds(pingText, 0) * 1000;
 process.title = "ctdb_mutex_fcntl_helper";
+
 const parent = process.ppid;
 // Never wait for init: the one who wanted the lock is gone.
 if (parent === 1) process.exit(0);
 setParentDeathSignal("SIGKILL");
 if (process.ppid !== parent) process.exit(0);
 
-let locked = false;
+function open(path: string): number {
+  return openSync(path, constants.O_RDWR | constants.O_CREAT, LOCK_FILE_MODE);
+}
+
+let outcome = FAILED;
+/** For the checks. Opened before the lock is taken and never closed: closing any descriptor of the file drops our lock. */
+let checkFd = -1;
 let inode = 0n;
 try {
-  const fd = openSync(file, constants.O_RDWR | constants.O_CREAT, LOCK_FILE_MODE);
-  inode = statSync(file, { bigint: true }).ino;
-  locked = tryLockFile(fd, 0, 1);
-  if (!locked) closeSync(fd);
+  const fd = open(file);
+  checkFd = open(file);
+  inode = fstatSync(fd, { bigint: true }).ino;
+  outcome = tryLockFile(fd, LOCK_BYTE, 1) ? TAKEN : CONTENTION;
 } catch (error) {
-  process.stderr.write(`ctdb_mutex_fcntl_helper: ${file}: ${String(error)}\n`);
-  say(FAILED);
+  complain(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+}
+writeSync(1, outcome);
+if (outcome !== TAKEN) process.exit(0);
+
+function lost(reason: string): void {
+  complain(`${file}: lock lost - ${reason}`);
+  release();
+}
+
+let isChecking = false;
+
+/** The end of the process releases the lock. */
+function release(): void {
+  if (isChecking) endProcessNow();
   process.exit(0);
 }
-if (!locked) {
-  say(CONTENTION);
-  process.exit(0);
-}
-say(TAKEN);
-process.on("SIGTERM", () => process.exit(0));
-process.on("SIGINT", () => process.exit(0));
 
-// The parent's end closes this pipe; where stdin is something else, the death signal does.
-process.stdin.on("error", () => {});
-process.stdin.on("close", () => {
-  if (process.ppid !== parent) process.exit(0);
-});
-process.stdin.resume();
-
-const PARENT_CHECK_MS = 1000;
+process.on("SIGTERM", release);
+process.on("SIGINT", release);
+// Whoever reads our answer is gone; the parent check decides what that means.
+process.stdout.on("error", () => {});
 setInterval(() => {
-  if (process.ppid !== parent) process.exit(0);
+  if (process.ppid !== parent) release();
 }, PARENT_CHECK_MS);
 
-/** A lock file that was removed or replaced protects nothing any more; one that cannot be looked at, nobody knows. */
-async function recheck(path: string): Promise<void> {
-  const limit =
-    pingTimeoutSeconds === 0
-      ? undefined
-      : setTimeout(() => lost(`no answer for ${pingTimeoutSeconds} seconds`), pingTimeoutSeconds * 1000);
-  try {
-    if ((await stat(path, { bigint: true })).ino !== inode) lost("inode changed");
-  } catch (error) {
-    lost(String(error));
-  }
-  clearTimeout(limit);
-  setTimeout(() => void recheck(path), recheckSeconds * 1000);
+/** The path must lead to the file that we locked, and locking must work. `done` is called when it is so. */
+function check(path: string, done: () => void): void {
+  isChecking = true;
+  stat(path, { bigint: true }).then(
+    (now) => {
+      if (now.ino !== inode) lost("inode changed");
+      lockOpenFile(checkFd, CHECK_BYTE, 1, (failure) => {
+        if (failure !== undefined) lost(failure);
+        unlockOpenFile(checkFd, CHECK_BYTE, 1);
+        isChecking = false;
+        done();
+      });
+    },
+    (error: unknown) => lost(error instanceof Error ? error.message : String(error)),
+  );
 }
 
-function lost(reason: string): never {
-  process.stderr.write(`ctdb_mutex_fcntl_helper: ${file}: lock lost - ${reason}\n`);
-  process.exit(0);
+function checkAgainAndAgain(path: string): void {
+  setTimeout(() => {
+    const limit =
+      pingTimeoutMs > 0
+        ? setTimeout(() => lost(`no answer from the file system for ${pingTimeoutMs / 1000} seconds`), pingTimeoutMs)
+        : undefined;
+    check(path, () => {
+      clearTimeout(limit);
+      checkAgainAndAgain(path);
+    });
+  }, recheckMs);
 }
-if (recheckSeconds > 0) setTimeout(() => void recheck(file), recheckSeconds * 1000);
+if (recheckMs > 0) checkAgainAndAgain(file);

@@ -59,6 +59,8 @@ export function startClusterMutex(
         if (state !== "asking") return;
         const outcome = OUTCOMES[character] ?? "error";
         state = outcome === "taken" ? "taken" : "over";
+        // Most helpers end by themselves then; none may stay.
+        if (state === "over") child.kill("SIGTERM");
         handlers.onAnswer(outcome);
       },
       onExit: () => {

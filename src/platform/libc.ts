@@ -8,7 +8,11 @@ import type koffiNamespace from "koffi";
 import { SystemCallError } from "./errors.js";
 
 type Koffi = typeof koffiNamespace;
-type IntCall = (...args: ReadonlyArray<number | string | Uint8Array>) => number;
+type Argument = number | string | Uint8Array;
+type IntCall = (...args: readonly Argument[]) => number;
+type AsyncIntCall = IntCall & {
+  async(a: Argument, b: Argument, c: Argument, done: (error: Error | null, result: number) => void): void;
+};
 
 interface Libc {
   readonly koffi: Koffi;
@@ -22,7 +26,7 @@ interface Libc {
   readonly send: IntCall;
   readonly close: IntCall;
   readonly schedSetscheduler: IntCall;
-  readonly fcntl: IntCall;
+  readonly fcntl: AsyncIntCall;
   readonly pipe2: IntCall;
 }
 
@@ -32,7 +36,7 @@ function libc(): Libc {
   if (loaded !== undefined) return loaded;
   const koffi: Koffi = createRequire(import.meta.url)("koffi");
   const lib = koffi.load("libc.so.6");
-  const call = (prototype: string): IntCall => lib.func(prototype);
+  const call = (prototype: string): AsyncIntCall => lib.func(prototype);
   loaded = {
     koffi,
     prctl: call("int prctl(int, uint64_t, uint64_t, uint64_t, uint64_t)"),
@@ -186,7 +190,6 @@ export function setRealtimeScheduling(priority: number): void {
 }
 
 const F_SETLK = 6;
-const F_SETLKW = 7;
 const F_WRLCK = 1;
 const F_UNLCK = 2;
 const FLOCK_BYTES = 32;
@@ -210,11 +213,35 @@ export function tryLockFile(fd: number, startByte: number, lengthBytes: number):
   throw error;
 }
 
-/** Waits for the lock and blocks the whole process: for single-purpose helper processes only, never in ctdbd. */
-export function lockFileWaiting(fd: number, startByte: number, lengthBytes: number): void {
-  if (libc().fcntl(fd, F_SETLKW, flock(F_WRLCK, startByte, lengthBytes)) !== 0) throw lastError("fcntl", "F_SETLKW");
+const F_OFD_SETLK = 37;
+const F_OFD_SETLKW = 38;
+
+/**
+ * Takes a write lock that belongs to the open file `fd` (an OFD lock; it conflicts with POSIX locks of all processes), waiting
+ * for it on a pool thread. A process with such a wait under way does not end by process.exit(); see `endProcessNow`.
+ * `done` gets undefined, or why it failed.
+ */
+export function lockOpenFile(
+  fd: number,
+  startByte: number,
+  lengthBytes: number,
+  done: (failure: string | undefined) => void,
+): void {
+  const { fcntl } = libc();
+  const request = flock(F_WRLCK, startByte, lengthBytes);
+  // The thread's errno is not ours to read: a failure has no name.
+  fcntl.async(fd, F_OFD_SETLKW, request, (error: Error | null, result: number) => {
+    if (error !== null) done(error.message);
+    else done(result === 0 ? undefined : "fcntl F_OFD_SETLKW failed");
+  });
 }
 
-export function unlockFile(fd: number, startByte: number, lengthBytes: number): void {
-  if (libc().fcntl(fd, F_SETLK, flock(F_UNLCK, startByte, lengthBytes)) !== 0) throw lastError("fcntl", "F_UNLCK");
+export function unlockOpenFile(fd: number, startByte: number, lengthBytes: number): void {
+  if (libc().fcntl(fd, F_OFD_SETLK, flock(F_UNLCK, startByte, lengthBytes)) !== 0) throw lastError("fcntl", "F_UNLCK");
+}
+
+/** Ends this process even while a pool thread is blocked in a system call, which process.exit() would wait for. */
+export function endProcessNow(): never {
+  process.kill(process.pid, "SIGKILL");
+  throw new Error("unreachable: the process is killed");
 }
