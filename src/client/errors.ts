@@ -181,11 +181,6 @@ export class TunnelTimeoutError extends ClientError {
   }
 }
 
-/** A transaction could not be committed; nothing was changed unless `cause` says otherwise. */
-export class TransactionError extends ClientError {
-  override readonly name = "TransactionError";
-}
-
 const CURRENT_NODE = 0xf0000001;
 
 function nodeName(pnn: number): string {
