@@ -10,7 +10,7 @@ import { CTDB_VERSION_TEXT, keepaliveVersion } from "../config/version.js";
 import { LockdClient } from "../lockd/lockd-client.js";
 import { LockScheduler } from "../locks/lock-scheduler.js";
 import { defaultMutexHelper, startClusterMutex } from "../platform/cluster-mutex.js";
-import { isBackgroundChild, startInBackground } from "../platform/daemonize.js";
+import { isBackgroundChild, reopenStandardOutput, startInBackground } from "../platform/daemonize.js";
 import { nodeLocalServerPort } from "../platform/local-server-port.js";
 import { createLogger, type DaemonLogger } from "../platform/logging/logger.js";
 import { nodeTimers } from "../platform/node-timers.js";
@@ -210,6 +210,7 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
   installDaemonSignals({
     onHangup: () => {
       logger.reopen();
+      if (!interactive) reopenStandardOutput(logLocation);
       clusterd.reopenLogs();
       logger.notice("Reopened logs");
     },

@@ -1,6 +1,7 @@
 // ctdbd in the background: Node.js cannot fork, so the first process checks the configuration, starts itself anew and leaves.
 import { spawn } from "node:child_process";
-import { openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
+import { replaceDescriptor } from "./libc.js";
 import { parseLogLocation } from "./logging/location.js";
 
 const MARK = "CTDB_TS_BACKGROUND";
@@ -50,4 +51,13 @@ function standardOutput(logLocation: string): number | "inherit" | "ignore" {
     // The logger of the new process opens it too, and says why it cannot.
     return "ignore";
   }
+}
+
+/** After SIGHUP: stdout and stderr of a background process go to the new log file too, so that the old one is free. */
+export function reopenStandardOutput(logLocation: string): void {
+  const output = standardOutput(logLocation);
+  if (typeof output !== "number") return;
+  replaceDescriptor(output, 1);
+  replaceDescriptor(output, 2);
+  closeSync(output);
 }

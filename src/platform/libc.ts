@@ -28,6 +28,7 @@ interface Libc {
   readonly schedSetscheduler: IntCall;
   readonly fcntl: AsyncIntCall;
   readonly pipe2: IntCall;
+  readonly dup2: IntCall;
 }
 
 let loaded: Libc | undefined;
@@ -52,6 +53,7 @@ function libc(): Libc {
     // The third argument is variadic in C; an int or a pointer travels in the same register on x86-64 and aarch64.
     fcntl: call("int fcntl(int, int, void *)"),
     pipe2: call("int pipe2(void *, int)"),
+    dup2: call("int dup2(int, int)"),
   };
   return loaded;
 }
@@ -175,6 +177,11 @@ export function openPipe(): { readonly readFd: number; readonly writeFd: number 
   const ends = Buffer.alloc(8);
   if (libc().pipe2(ends, SOCK_CLOEXEC) !== 0) throw lastError("pipe2", "pipe");
   return { readFd: ends.readInt32LE(0), writeFd: ends.readInt32LE(4) };
+}
+
+/** Makes descriptor `to` the same open file as `from`; what `to` was is closed. */
+export function replaceDescriptor(from: number, to: number): void {
+  if (libc().dup2(from, to) !== to) throw lastError("dup2", `descriptor ${to}`);
 }
 
 const SCHED_FIFO = 1;

@@ -1,0 +1,284 @@
+// ctdbd as a process: how it starts, what the system sees of it, how it ends, what it refuses.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type AddressLease, leaseAddresses } from "./address-lease.js";
+import { awaitCondition } from "./await-condition.js";
+import { C_TOOL, daemonPrograms, runProgram } from "./cluster-node.js";
+import { writeNodeDirectory } from "./node-directory.js";
+import { NODE_MARK, type ProcessGuard, processesWithEnvironment, startGuard } from "./process-guard.js";
+
+const LIMIT_MS = 10_000;
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+const directory = mkdtempSync(join(tmpdir(), "ctdb-process-"));
+let guard: ProcessGuard;
+let lease: AddressLease;
+let used = 0;
+
+before(async () => {
+  guard = startGuard(directory);
+  lease = await leaseAddresses();
+});
+after(async () => {
+  lease.release();
+  await guard.finish();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+interface SingleNode {
+  readonly base: string;
+  readonly env: Record<string, string>;
+  readonly log: () => string;
+  readonly pid: () => number;
+}
+
+function newNode(configLines: Readonly<Record<string, readonly string[]>> = {}): SingleNode {
+  const clusterDirectory = join(directory, `c${used}`);
+  const base = writeNodeDirectory({
+    clusterDirectory,
+    pnn: 0,
+    addresses: [lease.address(used++)],
+    clusterLock: join(directory, `lock${used}`),
+    tunables: {},
+    logLevel: "NOTICE",
+    configLines,
+  });
+  return {
+    base,
+    env: { PATH, CTDB_TEST_MODE: "yes", CTDB_BASE: base, [NODE_MARK]: base },
+    log: () => (existsSync(join(base, "log.ctdb")) ? readFileSync(join(base, "log.ctdb"), "utf8") : ""),
+    pid: () => Number(readFileSync(join(base, "run/ctdbd.pid"), "utf8")),
+  };
+}
+
+async function start(node: SingleNode, env = node.env): Promise<void> {
+  const run = await runProgram(daemonPrograms.ts, [], env, LIMIT_MS);
+  assert.deepEqual(run, { status: 0, stdout: "", stderr: "" });
+  await healthy(node);
+}
+
+async function healthy(node: SingleNode): Promise<void> {
+  await awaitCondition("the node is healthy", { timeoutMs: LIMIT_MS }, async () => {
+    const { stdout } = await runProgram(C_TOOL, ["nodestatus"], node.env, LIMIT_MS);
+    return stdout.includes(" OK ");
+  });
+}
+
+async function gone(node: SingleNode): Promise<void> {
+  await awaitCondition("all processes of the node are gone", { timeoutMs: LIMIT_MS }, () => {
+    return processesWithEnvironment(NODE_MARK, node.base).length === 0;
+  });
+}
+
+const nameOf = (pid: number): string => readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+const argvOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0")[0] ?? "";
+
+test("ctdbd starts in the background, shows its own names, and takes all helpers with it when it is killed", async () => {
+  const node = newNode();
+  await start(node);
+  const pid = node.pid();
+  assert.equal(nameOf(pid), "ctdbd");
+  assert.equal(argvOf(pid), "ctdbd");
+  const helpers = processesWithEnvironment(NODE_MARK, node.base).filter((other) => other !== pid);
+  const names = helpers.map(nameOf).sort();
+  assert.deepEqual(
+    names.filter((name) => name === "node"),
+    [],
+  );
+  for (const expected of ["ctdb-clusterd", "ctdb-lockd", "ctdb_mutex_fcnt"])
+    assert.ok(names.includes(expected), expected);
+  assert.match(
+    node.log(),
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d node\.0 ctdbd\[\d+\]: CTDB starting on node$/m,
+  );
+  process.kill(pid, "SIGKILL");
+  await gone(node);
+  assert.ok(existsSync(join(node.base, "run/ctdbd.pid")), "a killed daemon leaves its pid file");
+});
+
+test("a killed daemon can be started again at once: stale pid file and socket do not matter", async () => {
+  const node = newNode();
+  await start(node);
+  const first = node.pid();
+  process.kill(first, "SIGKILL");
+  await start(node);
+  assert.notEqual(node.pid(), first);
+  process.kill(node.pid(), "SIGKILL");
+  await gone(node);
+});
+
+test("SIGTERM ends the daemon at once, without a shutdown sequence", async () => {
+  const node = newNode();
+  await start(node);
+  process.kill(node.pid(), "SIGTERM");
+  await gone(node);
+  assert.ok(!node.log().includes("Shutdown sequence"));
+  assert.ok(existsSync(join(node.base, "run/ctdbd.pid")));
+});
+
+test("the shutdown control ends all processes and removes the pid file, the socket stays", async () => {
+  const node = newNode();
+  await start(node);
+  const run = await runProgram(C_TOOL, ["shutdown"], node.env, LIMIT_MS);
+  assert.equal(run.status, 0);
+  await gone(node);
+  assert.ok(!existsSync(join(node.base, "run/ctdbd.pid")));
+  assert.ok(existsSync(join(node.base, "run/ctdbd.socket")));
+});
+
+test("a second daemon on the same run directory gives up and leaves the first one alone", async () => {
+  const node = newNode();
+  await start(node);
+  const first = node.pid();
+  const second = await runProgram(daemonPrograms.ts, ["-i"], node.env, LIMIT_MS);
+  assert.equal(second.status, 11);
+  assert.match(second.stderr, /Failed to create PID file/);
+  assert.equal(node.pid(), first);
+  await healthy(node);
+  process.kill(first, "SIGKILL");
+  await gone(node);
+});
+
+function openFiles(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+    } catch {
+      return []; // Closed meanwhile.
+    }
+  });
+}
+
+const logOf = (file: string, node: SingleNode): boolean => file === `${join(node.base, "log.ctdb")} (deleted)`;
+
+test("SIGHUP reopens the log file, also that of the helpers", async () => {
+  const node = newNode();
+  await start(node);
+  rmSync(join(node.base, "log.ctdb"));
+  process.kill(node.pid(), "SIGHUP");
+  await awaitCondition("the new log", { timeoutMs: LIMIT_MS }, () => node.log().includes("Reopened logs"));
+  await awaitCondition("no process writes to the old file", { timeoutMs: LIMIT_MS }, () =>
+    processesWithEnvironment(NODE_MARK, node.base).every((pid) => !openFiles(pid).some((file) => logOf(file, node))),
+  );
+  process.kill(node.pid(), "SIGKILL");
+  await gone(node);
+});
+
+test("with -i the daemon logs to stderr, and in test mode it ends when the pipe that is its stdin ends", async () => {
+  const node = newNode();
+  // Between node processes a pipe is a socket, so a shell makes one.
+  const shell = spawn("/bin/sh", ["-c", `cat | "${daemonPrograms.ts}" -i`], {
+    env: node.env,
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  let log = "";
+  shell.stderr.on("data", (bytes: Buffer) => {
+    log += bytes.toString();
+  });
+  await healthy(node);
+  assert.equal(node.log(), "");
+  assert.match(log, /^CTDB starting on node$/m);
+  const ended = once(shell, "exit");
+  shell.stdin.end();
+  assert.deepEqual(await ended, [32, null]);
+  await gone(node);
+});
+
+const HOSTILE: Readonly<Record<string, Record<string, string>>> = {
+  "an empty environment": {},
+  "a hostile environment": {
+    PATH: "/nonexistent",
+    NODE_OPTIONS: "--bogus",
+    NODE_PATH: "/nonexistent",
+    NODE_DEBUG: "net,stream",
+    BASH_ENV: "/nonexistent/file",
+    CDPATH: "/tmp",
+    IFS: "/",
+    "BASH_FUNC_exec%%": "() { echo hijacked; }",
+  },
+};
+
+for (const [name, extra] of Object.entries(HOSTILE)) {
+  test(`daemon and tool start through a symlink, from any directory, in ${name}`, async () => {
+    const node = newNode();
+    const env = { ...extra, CTDB_TEST_MODE: "yes", CTDB_BASE: node.base, [NODE_MARK]: node.base };
+    const daemonLink = join(node.base, "daemon link");
+    const toolLink = join(node.base, "tool link");
+    symlinkSync(daemonPrograms.ts, daemonLink);
+    symlinkSync("../../link2", toolLink);
+    rmSync(join(directory, "link2"), { force: true });
+    symlinkSync(join(__PROJECT_ROOT__, "bin/ctdb"), join(directory, "link2"));
+    const child = spawn(daemonLink, { env, cwd: "/", stdio: "ignore" });
+    const [status] = await once(child, "exit");
+    assert.equal(status, 0);
+    await healthy(node);
+    const tool = await runProgram(toolLink, ["pnn"], env, LIMIT_MS);
+    assert.deepEqual(tool, { status: 0, stdout: "0\n", stderr: "" });
+    process.kill(node.pid(), "SIGKILL");
+    await gone(node);
+  });
+}
+
+test("bad configuration is refused before the daemon goes into the background, with file, line and key", async () => {
+  const bad: ReadonlyArray<readonly [section: string, line: string, key: RegExp]> = [
+    ["cluster", "leader timeout = 0", /leader timeout/],
+    ["cluster", "transport = ib", /transport/],
+    ["logging", "log level = loud", /log level/],
+    ["database", "tdb mutexes = maybe", /tdb mutexes/],
+    ["legacy", "script log level = 11", /script log level/],
+    ["event", "debug script = missing", /debug script/],
+  ];
+  for (const [section, line, key] of bad) {
+    const node = newNode({ [section]: [line] });
+    const number = readFileSync(join(node.base, "ctdb.conf"), "utf8")
+      .split("\n")
+      .findIndex((text) => text.includes(line));
+    const run = await runProgram(daemonPrograms.ts, [], node.env, LIMIT_MS);
+    assert.equal(run.status, 1, line);
+    assert.match(run.stderr, key);
+    assert.ok(run.stderr.includes(`${join(node.base, "ctdb.conf")}:${number + 1}`), run.stderr);
+    assert.deepEqual(processesWithEnvironment(NODE_MARK, node.base), [], line);
+  }
+});
+
+test("a nodes list with a bad line is refused with file and line", async () => {
+  const node = newNode();
+  appendFileSync(join(node.base, "nodes"), "not-an-address\n");
+  const run = await runProgram(daemonPrograms.ts, [], node.env, LIMIT_MS);
+  assert.equal(run.status, 1);
+  assert.ok(run.stderr.includes(`"${join(node.base, "nodes")}": line 2`), run.stderr);
+});
+
+test("a node address that is not in the nodes list ends the start with a reason in the log", async () => {
+  const node = newNode();
+  writeFileSync(join(node.base, "nodes"), "192.0.2.1\n");
+  const run = await runProgram(daemonPrograms.ts, ["-i"], node.env, LIMIT_MS);
+  assert.notEqual(run.status, 0);
+  assert.match(run.stderr, /not in the nodes list/);
+});
+
+test("unknown options and arguments are refused as the C daemon refuses them", async () => {
+  const node = newNode();
+  for (const args of [["--foo"], ["-x"], ["-ix"], ["--interactive=3"], ["a", "b"], ["--usage"], ["--help"], ["-?"]]) {
+    const [ours, theirs] = await Promise.all([
+      runProgram(daemonPrograms.ts, args, node.env, LIMIT_MS),
+      runProgram(daemonPrograms.c, args, node.env, LIMIT_MS),
+    ]);
+    assert.deepEqual(ours, theirs, args.join(" "));
+  }
+});
