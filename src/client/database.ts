@@ -14,7 +14,7 @@ import { abortable } from "./abort.js";
 import type { DaemonLink } from "./daemon-link.js";
 import {
   ClientError,
-  type ConnectionLostError,
+  ConnectionLostError,
   DatabaseClosedError,
   DatabaseFileError,
   DatabaseTypeError,
@@ -52,6 +52,7 @@ export interface AttachOptions {
 }
 
 const ATTACH_TIMEOUT_MS = 130_000;
+const REATTACH_RETRY_MS = 1000;
 const ATTACH_CONTROLS = {
   volatile: "DB_ATTACH",
   replicated: "DB_ATTACH_REPLICATED",
@@ -163,12 +164,13 @@ export class Database implements TaskContext, AsyncDisposable {
    * it throws, nothing is locked.
    */
   fetchLock(key: Uint8Array | string, options: RecordOptions = {}): Promise<RecordHandle> {
-    if (this.stateNow === "reattaching") return this.afterReattach(options, (rest) => this.fetchLock(key, rest));
+    if (this.stateNow === "reattaching")
+      return this.afterReattach("fetchLock", options, (rest) => this.fetchLock(key, rest));
     return new Promise((resolve, reject) => {
       this.requireVolatile("fetchLock");
       this.requireFile();
       options.signal?.throwIfAborted();
-      new FetchLockTask(this, ownKey(key), options, resolve, reject).begin();
+      new FetchLockTask(this, ownKey(key), options, resolve, reject).start();
     });
   }
 
@@ -251,14 +253,14 @@ export class Database implements TaskContext, AsyncDisposable {
    * the local file. Throws like `fetchLock`.
    */
   read(key: Uint8Array | string, options: RecordOptions = {}): Promise<Buffer | undefined> {
-    if (this.stateNow === "reattaching") return this.afterReattach(options, (rest) => this.read(key, rest));
+    if (this.stateNow === "reattaching") return this.afterReattach("read", options, (rest) => this.read(key, rest));
     return new Promise((resolve, reject) => {
       options.signal?.throwIfAborted();
       this.requireFile();
       const bytes = ownKey(key);
       const local = this.tryRead(bytes);
       if (local.current) resolve(local.value);
-      else new ReadTask(this, bytes, options, resolve, reject).begin();
+      else new ReadTask(this, bytes, options, resolve, reject).start();
     });
   }
 
@@ -347,22 +349,33 @@ export class Database implements TaskContext, AsyncDisposable {
   reattach(): void {
     if (this.stateNow !== "reattaching") return;
     this.reattachError = undefined;
+    const isCurrent = (): boolean => this.stateNow === "reattaching" && this.reattached === running;
+    const running: Promise<void> = this.attachAgain(isCurrent);
+    this.reattached = running;
+  }
+
+  /** Tries until it succeeds (a banned node refuses it, for example) or the connection is lost again. */
+  private async attachAgain(isCurrent: () => boolean): Promise<void> {
     const { signal: _, ...options } = this.options;
-    const running = attach(this.name, this.context, options).then(
-      (attachment) => {
-        if (this.reattached !== running) {
+    while (true) {
+      try {
+        const attachment = await attach(this.name, this.context, options);
+        if (!isCurrent()) {
           attachment.shared?.removeUser();
           return;
         }
         this.attachment = attachment;
-        this.stateNow = "open";
         this.syncRecord = undefined;
-      },
-      (error: unknown) => {
-        if (this.reattached === running) this.reattachError = error instanceof Error ? error : new Error(String(error));
-      },
-    );
-    this.reattached = running;
+        this.stateNow = "open";
+        return;
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error;
+        if (!isCurrent()) return;
+        this.reattachError = error;
+      }
+      await new Promise<void>((resolve) => this.link.modules.timers.after(REATTACH_RETRY_MS, resolve));
+      if (!isCurrent()) return;
+    }
   }
 
   // What tasks and handles call.
@@ -397,6 +410,7 @@ export class Database implements TaskContext, AsyncDisposable {
   private letGo(error: Error, reason: string): void {
     const { shared } = this.attachment;
     for (const task of [...this.waiting]) task.fail(error);
+    this.waiting.stop();
     for (const handle of this.handles) {
       handle.invalidate(reason);
       shared?.release(handle.key);
@@ -407,19 +421,28 @@ export class Database implements TaskContext, AsyncDisposable {
   }
 
   /** Waits for the reattach, within the time limit of the operation, and then starts it with what is left of that. */
-  private async afterReattach<T>(options: RecordOptions, start: (rest: RecordOptions) => Promise<T>): Promise<T> {
+  private async afterReattach<T>(
+    operation: "fetchLock" | "read",
+    options: RecordOptions,
+    start: (rest: RecordOptions) => Promise<T>,
+  ): Promise<T> {
     const { clock, timers } = this.link.modules;
     const timeoutMs = options.timeoutMs ?? this.recordTimeoutMs;
     const deadlineMs = deadlineAfter(clock, timeoutMs);
     const running = this.reattached;
     if (running === undefined) throw this.noFile();
+    options.signal?.throwIfAborted();
     const waits: Promise<void>[] = [running];
     let stopTimer = (): void => {};
     if (isLimit(timeoutMs)) {
       waits.push(
         new Promise((_, reject) => {
           const timer = timers.after(timeoutMs, () =>
-            reject(new RecordTimeoutError(this.name, "fetchLock", timeoutMs, "the database to be attached again")),
+            reject(
+              new RecordTimeoutError(this.name, operation, timeoutMs, "the database to be attached again", {
+                cause: this.reattachError,
+              }),
+            ),
           );
           stopTimer = () => timer.cancel();
         }),
@@ -430,7 +453,6 @@ export class Database implements TaskContext, AsyncDisposable {
     } finally {
       stopTimer();
     }
-    if (this.stateNow === "reattaching" && this.reattachError !== undefined) throw this.noFile();
     const restMs = isLimit(timeoutMs) ? Math.max(deadlineMs - clock.now(), 1) : 0;
     return start({ ...options, timeoutMs: restMs });
   }
@@ -438,10 +460,10 @@ export class Database implements TaskContext, AsyncDisposable {
   private noFile(): Error {
     if (this.stateNow === "closed") return new DatabaseClosedError(this.name);
     if (this.stateNow === "reattaching") {
-      const cause = this.reattachError;
-      return cause === undefined
-        ? new DatabaseFileError(`database ${this.name} waits for the connection to the daemon`)
-        : new DatabaseFileError(`database ${this.name} could not be attached again: ${cause.message}`, { cause });
+      const { reattachError } = this;
+      if (this.reattached === undefined) return new ConnectionLostError("the client is reconnecting");
+      const reason = reattachError === undefined ? "" : `, the last try failed: ${reattachError.message}`;
+      return new DatabaseFileError(`database ${this.name} is being attached again${reason}`, { cause: reattachError });
     }
     return new DatabaseFileError(`database ${this.name} was attached without its file (openFile: false)`);
   }

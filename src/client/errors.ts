@@ -112,8 +112,9 @@ export class RecordTimeoutError extends ClientError {
     readonly operation: "fetchLock" | "read",
     readonly timeoutMs: number,
     readonly waitedFor: RecordWait,
+    options?: ErrorOptions,
   ) {
-    super(`${operation} in ${database}: still waiting for ${waitedFor} after ${timeoutMs} ms`);
+    super(`${operation} in ${database}: still waiting for ${waitedFor} after ${timeoutMs} ms`, options);
   }
 }
 

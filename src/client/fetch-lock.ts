@@ -51,7 +51,7 @@ export abstract class RecordTask implements ChainWaiter, PendingRequest, Waiting
   readonly replyOperation = Operation.REPLY_CALL;
   readonly deadlineMs: number;
   private readonly timeoutMs: number;
-  private readonly stopListening: StopListening;
+  private stopListening: StopListening | undefined;
   protected reqid = 0;
   /** The file as it was when the task began: the database may have let go of it when the task ends. */
   protected readonly shared: SharedFile;
@@ -59,17 +59,24 @@ export abstract class RecordTask implements ChainWaiter, PendingRequest, Waiting
   constructor(
     protected readonly context: TaskContext,
     readonly key: Buffer,
-    options: RecordOptions,
+    private readonly options: RecordOptions,
     private readonly operation: "fetchLock" | "read",
     protected readonly reject: (reason: unknown) => void,
   ) {
     this.shared = context.shared;
     this.timeoutMs = options.timeoutMs ?? context.recordTimeoutMs;
     this.deadlineMs = deadlineAfter(context.link.modules.clock, this.timeoutMs);
-    this.stopListening = onAbort(options.signal, (reason) => this.fail(reason));
-    context.waiting.add(this);
   }
 
+  /** Starts. What ends in this turn, as most do, never gets into the set of those that wait. */
+  start(): void {
+    this.begin();
+    if (this.isOver) return;
+    this.stopListening = onAbort(this.options.signal, (reason) => this.fail(reason));
+    this.context.waiting.add(this);
+  }
+
+  protected abstract begin(): void;
   abstract granted(): void;
   protected abstract replied(data: Buffer): void;
   /** Leaves every queue. Called once at the end, whatever the end is. */
@@ -120,7 +127,7 @@ export abstract class RecordTask implements ChainWaiter, PendingRequest, Waiting
   }
 
   protected finish(): void {
-    this.stopListening();
+    this.stopListening?.();
     this.context.waiting.delete(this);
     this.leave();
   }
@@ -153,8 +160,8 @@ export class FetchLockTask extends RecordTask {
     super(context, key, options, "fetchLock", reject);
   }
 
-  /** Starts, or starts again after the task that this one followed has ended. */
-  begin(): void {
+  /** Also called when the task that this one followed has ended. */
+  override begin(): void {
     if (this.isOver || this.follows()) return;
     this.phase = "locking";
     this.shared.acquire(this, false);
@@ -264,7 +271,7 @@ export class ReadTask extends RecordTask {
     super(context, key, options, "read", reject);
   }
 
-  begin(): void {
+  protected override begin(): void {
     this.shared.acquire(this, false);
   }
 

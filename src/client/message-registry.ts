@@ -114,7 +114,7 @@ export class MessageRegistry {
       return;
     }
     if (registration !== undefined) registration.wildcardCopyIsNext = false;
-    deliver(this.wildcard.handlers, packet, reqMessageSrvid(packet));
+    if (this.wildcard.handlers.length > 0) deliver(this.wildcard.handlers, packet, reqMessageSrvid(packet));
   }
 
   private register(registration: Registration, timeoutMs: number | undefined): void {

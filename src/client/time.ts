@@ -96,8 +96,13 @@ export class WaitingSet<T extends Waiting> implements Iterable<T> {
     if (member.deadlineMs !== NEVER_MS) this.deadlines.watch(member.deadlineMs);
   }
 
+  /** The timer stays as it is: most waits end long before their deadline, and a new timer for each would cost more. */
   delete(member: T): void {
     this.members.delete(member);
+  }
+
+  /** Stops the timer when nothing will be added any more, so that it does not keep the process alive. */
+  stop(): void {
     if (this.members.size === 0) this.deadlines.stop();
   }
 

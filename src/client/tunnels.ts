@@ -247,6 +247,7 @@ export class TunnelService implements AsyncDisposable {
       this.forget(id, call);
       call.reject(error);
     }
+    this.waiting.stop();
   }
 
   private nextId(): number {

@@ -447,7 +447,7 @@ describe("databases", () => {
     await assert.rejects(waiting, ConnectionLostError);
     assert.equal(held.isLocked, false);
     assert.equal(db.state, "reattaching");
-    await assert.rejects(db.read("key"), DatabaseFileError);
+    await assert.rejects(db.read("key"), ConnectionLostError);
     time.advance(10);
     await settle();
     assert.equal(client.state, "connected");
@@ -463,6 +463,26 @@ describe("databases", () => {
     assert.equal(db.state, "open");
     assert.equal(opens, 2);
     (await db.fetchLock("key")).release();
+  });
+
+  test("an attach that is refused after a reconnect is tried again", async () => {
+    put("key", 0, "value");
+    let refusals = 2;
+    daemon.on("DB_ATTACH", (connection, request) => {
+      refusals -= 1;
+      if (refusals >= 0) connection.reply(request, -1);
+      else connection.replyTo(request, "DB_ATTACH", databaseId(NAME));
+    });
+    daemon.connection.end("gone");
+    time.advance(10);
+    await settle();
+    const value = db.read("key");
+    assert.throws(() => db.tryRead("key"), /being attached again, the last try failed: control DB_ATTACH failed/);
+    for (let i = 0; i < 2; i += 1) {
+      time.advance(1000);
+      await settle();
+    }
+    assert.equal(String(await value), "value");
   });
 
   test("types: replicated and persistent databases refuse record locks but can be read", async () => {
