@@ -1,0 +1,100 @@
+// `ctdb --json`: every example of docs/json-output.md runs on a live cluster, and every schema there fits the real output.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { LocalCluster } from "../cluster/local-cluster.js";
+
+const PAGE = readFileSync(join(__PROJECT_ROOT__, "docs/json-output.md"), "utf8");
+const EXAMPLES = [...PAGE.matchAll(/^([^\n]+):\n\n```sh\n([\s\S]*?)```/gm)].map(([, what = "", script = ""]) => ({
+  what,
+  script,
+}));
+const SCHEMAS = [...PAGE.matchAll(/^### (.+)\n\n```json\n([\s\S]*?)```/gm)].map(([, command = "", text = ""]) => ({
+  command,
+  schema: JSON.parse(text) as unknown,
+}));
+
+let cluster: LocalCluster;
+
+before(async () => {
+  const built = spawnSync(process.execPath, ["scripts/build.mjs", "--no-types", "ctdb"], { cwd: __PROJECT_ROOT__ });
+  assert.equal(built.status, 0, String(built.stderr));
+  cluster = await LocalCluster.create({ kinds: ["c", "c"] });
+  for (const node of cluster.nodes) writeFileSync(join(node.base, "public_addresses"), "10.47.0.1/24 lo\n");
+  cluster.startAll();
+  await cluster.healthy();
+  const node = cluster.node(0);
+  for (const args of [
+    ["setifacelink", "lo", "up"],
+    ["attach", "v.tdb"],
+    ["attach", "p.tdb", "persistent"],
+    ["pstore", "p.tdb", "k1", "v1"],
+    ["writekey", "v.tdb", "k1", "v1"],
+    ["addtickle", "10.9.9.9:45678", "10.47.0.1:445"],
+  ]) {
+    await node.ctdbOk(args);
+  }
+});
+
+after(() => cluster.stop());
+
+function shell(script: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+  return spawnSync("/bin/sh", ["-c", script], {
+    encoding: "utf8",
+    env: { ...cluster.node(0).env, PATH: `${join(__PROJECT_ROOT__, "bin")}:${process.env["PATH"]}` },
+  });
+}
+
+/** Where `value` does not fit `schema`; undefined if it fits. */
+function misfit(value: unknown, schema: unknown, at: string): string | undefined {
+  if (typeof schema === "string") {
+    const type = value === null ? "null" : typeof value;
+    return schema.split("|").includes(type) ? undefined : `${at} is ${type} instead of ${schema}`;
+  }
+  if (Array.isArray(schema)) {
+    if (!Array.isArray(value)) return `${at} is no array`;
+    return value.map((one, index) => misfit(one, schema[0], `${at}[${index}]`)).find((text) => text !== undefined);
+  }
+  if (typeof value !== "object" || value === null || typeof schema !== "object" || schema === null)
+    return `${at} is no object`;
+  const members = new Map<string, unknown>(Object.entries(value));
+  const shapes = new Map<string, unknown>(Object.entries(schema));
+  for (const [name, shape] of shapes) {
+    if (name === "*") continue;
+    if (!members.has(name)) return `${at}.${name} is missing`;
+    const text = misfit(members.get(name), shape, `${at}.${name}`);
+    if (text !== undefined) return text;
+  }
+  for (const [name, member] of members) {
+    if (shapes.has(name)) continue;
+    if (!shapes.has("*")) return `${at}.${name} is not documented`;
+    const text = misfit(member, shapes.get("*"), `${at}.${name}`);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+for (const { what, script } of EXAMPLES) {
+  test(`the example "${what}" runs`, () => {
+    const result = shell(`set -e\n${script}`);
+    assert.equal(result.stderr, "");
+    assert.equal(result.status, 0);
+  });
+}
+
+for (const { command, schema } of SCHEMAS) {
+  test(`\`ctdb --json ${command}\` has its documented schema`, () => {
+    const { stdout, stderr } = shell(`ctdb --json ${command}`);
+    assert.equal(stderr, "");
+    assert.equal(misfit(JSON.parse(stdout), schema, command), undefined);
+  });
+}
+
+test("a filter over the nodes finds the ones that are not healthy", async () => {
+  await cluster.node(0).ctdbOk(["-n", "1", "disable"]);
+  const { stdout } = shell("ctdb --json status | jq -r '.nodes[] | select(.healthy | not) | .flags[]'");
+  assert.equal(stdout, "DISABLED\n");
+  await cluster.node(0).ctdbOk(["-n", "1", "enable"]);
+});
