@@ -2,6 +2,7 @@
 import type { Clock, Logger } from "../platform/ports.js";
 import {
   type DbStatistics,
+  listedTunableNames,
   type Statistics as StatisticsReply,
   type TunableList,
   type TunableName,
@@ -69,7 +70,7 @@ export function daemonControls(modules: DaemonControlModules): ControlHandlers {
       tunables[name] = value;
       call.status(Tunables[name].obsolete ? OBSOLETE_BUT_SET : 0);
     },
-    LIST_TUNABLES: (_, call) => call.reply(tunableNames().filter((name) => !Tunables[name].obsolete)),
+    LIST_TUNABLES: (_, call) => call.reply([...listedTunableNames]),
     GET_ALL_TUNABLES: (_, call) => call.reply({ ...tunables }),
 
     STATISTICS: (_, call) => call.reply(modules.statistics.current()),

@@ -1,7 +1,7 @@
 // One counter record raised by a worker on each node, through C daemons, ours, and both in one cluster, with each in the lead.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { awaitCondition } from "../cluster/await-condition.js";
+import { makeLeader } from "../cluster/leadership.js";
 import { type LocalCluster, withCluster } from "../cluster/local-cluster.js";
 import { runClientWorker, WORKER_VARIABLE } from "./client-counter-worker.js";
 import { chosenMixes, kindsOf, mixTitle } from "./cluster-mixes.js";
@@ -47,18 +47,6 @@ async function raiseTogether(cluster: LocalCluster, kinds: readonly WorkerKind[]
   assert.equal(after.generation, before.generation, "no recovery was needed");
   const counter = checkOwners(cluster, DATABASE, after.map, after.map).get("counter 0");
   assert.equal(counter?.value.readUInt32LE(0), start + sum);
-}
-
-/** Moves the lead to node `pnn`: the others give up the leader role for a moment. */
-async function makeLeader(cluster: LocalCluster, pnn: number): Promise<void> {
-  const others = cluster.nodes.filter((node) => node.pnn !== pnn);
-  for (const node of others) await node.ctdbOk(["setleaderrole", "off"]);
-  await awaitCondition(`node ${pnn} leads`, { timeoutMs: 60_000, intervalMs: 100 }, async () => {
-    const seen = await Promise.all(cluster.nodes.map((node) => cluster.leader(node.pnn)));
-    return seen.every((leader) => leader === pnn);
-  });
-  for (const node of others) await node.ctdbOk(["setleaderrole", "on"]);
-  await cluster.healthy();
 }
 
 function defineTests(): void {
