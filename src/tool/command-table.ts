@@ -11,6 +11,8 @@ interface CommandFacts {
   readonly description: string;
   /** Least and greatest number of arguments; undefined: not checked. */
   readonly argumentCount?: readonly [least: number, greatest: number];
+  /** It runs until it is ended: only an explicit `-T` limits it. */
+  readonly endless?: boolean;
 }
 
 /** A command that runs without a daemon; `-n` is refused. */
@@ -268,6 +270,21 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
 ];
 
+/** Commands that the C tool does not have. */
+export const ADDED_COMMANDS: readonly CommandEntry[] = [
+  {
+    ...here("top", "[seconds]", "watch nodes, databases and recoveries", [0, 1], () => import("./commands/top.js")),
+    endless: true,
+  },
+  alone(
+    "completion",
+    "bash|zsh|fish",
+    "print a script for the shell's completion",
+    [1, 1],
+    () => import("./commands/completion.js"),
+  ),
+];
+
 export function findCommand(name: string): CommandEntry | undefined {
-  return COMMANDS.find((entry) => entry.name === name);
+  return COMMANDS.find((entry) => entry.name === name) ?? ADDED_COMMANDS.find((entry) => entry.name === name);
 }

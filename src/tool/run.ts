@@ -41,7 +41,9 @@ export async function runCommandLine(
     if (hint !== undefined) terminal.complain(hint);
     return 1;
   }
-  limitRuntime(line.options.maxRuntimeSeconds, env, terminal);
+  if (entry.endless !== true || line.options.maxRuntimeGiven) {
+    limitRuntime(line.options.maxRuntimeSeconds, env, terminal);
+  }
   try {
     const place = findPlace(env, terminal);
     const context = localContext(line.options, args, env, place, terminal);

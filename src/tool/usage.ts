@@ -1,6 +1,6 @@
 // The usage texts, byte for byte those of the C tool (popt wraps them as it does there), followed by what only this tool
 // has. Called by run.ts and by commands that find a wrong argument.
-import { COMMANDS, type CommandEntry } from "./command-table.js";
+import { ADDED_COMMANDS, COMMANDS, type CommandEntry } from "./command-table.js";
 
 const OPTION_HELP = `Usage: [OPTION...]
   -d, --debug=STRING       debug level
@@ -22,18 +22,18 @@ const SHORT_USAGE = `Usage: [-?YXv] [-?|--help] [--usage] [-d|--debug=STRING]
         [-X] [-v|--verbose] [-T|--maxruntime=INT]
 `;
 
-const ADDITIONS = `
-Beyond the C tool:
-  --json                   report as one JSON document (commands that report something)
-`;
-
 function line(entry: CommandEntry): string {
   return `  ${(entry.usageName ?? entry.name).padEnd(15)} ${entry.synopsis.padEnd(27)}  ${entry.description}\n`;
 }
 
+function additionsText(): string {
+  const option = "  --json                   report as one JSON document (commands that report something)\n";
+  return `\nBeyond the C tool:\n${option}${ADDED_COMMANDS.map(line).join("")}`;
+}
+
 /** `--help`. */
 export function helpText(): string {
-  return OPTION_HELP + ADDITIONS;
+  return OPTION_HELP + additionsText();
 }
 
 /** `--usage`. */
@@ -43,7 +43,7 @@ export function shortUsageText(): string {
 
 /** No command: options and all commands. */
 export function fullUsageText(): string {
-  return `${OPTION_HELP}\nCommands:\n${COMMANDS.map(line).join("")}${ADDITIONS}`;
+  return `${OPTION_HELP}\nCommands:\n${COMMANDS.map(line).join("")}${additionsText()}`;
 }
 
 /** A command with wrong arguments. */

@@ -15,6 +15,8 @@ export interface GlobalOptions {
   readonly verbose: boolean;
   /** `-T`, else CTDB_TIMEOUT, else 120; 0 = no limit. Seconds. */
   readonly maxRuntimeSeconds: number;
+  /** `-T` was given. */
+  readonly maxRuntimeGiven: boolean;
   /** `--json` (not in the C tool): reports as one JSON document. */
   readonly json: boolean;
 }
@@ -79,6 +81,7 @@ export function parseCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv
     separator: text("separator", "|"),
     verbose: values.has("verbose"),
     maxRuntimeSeconds: maxRuntime !== 0 ? Math.max(0, maxRuntime) : runtimeFromEnvironment(env),
+    maxRuntimeGiven: maxRuntime !== 0,
     json: values.has("json"),
   };
   return { kind: "run", options, words };

@@ -34,6 +34,11 @@ export class LeaderWatch {
     this.#onHeard?.();
   }
 
+  /** The leader that announced itself last; undefined before the first announcement. */
+  get heard(): number | undefined {
+    return this.#leader;
+  }
+
   /** The leader's pnn; undefined if none announced itself within the time limit. */
   async leader(): Promise<number | undefined> {
     if (this.#leader !== undefined) return this.#leader;

@@ -1,0 +1,98 @@
+// What `ctdb top` shows at one moment, gathered from all nodes at once. Nodes and databases that do not answer are left out.
+import type { DbStatistics, NodeEntry, Statistics, Uptime } from "../../protocol/index.js";
+import type { ClusterAccess, Outcome } from "../cluster-access.js";
+import type { ClusterContext } from "../command.js";
+import { NODE_DELETED, NODE_DISCONNECTED } from "./node-map.js";
+import { fetchAllIps, type HostedAddress } from "./public-ips.js";
+
+/** Databases that are looked at; more would load the daemons. */
+const DATABASES_MAX = 64;
+
+export interface NodeSample {
+  readonly node: NodeEntry;
+  readonly statistics: Statistics | undefined;
+  readonly uptime: Uptime | undefined;
+}
+
+export interface DatabaseSample {
+  readonly name: string;
+  readonly flags: number;
+  /** Of each node that answered. */
+  readonly statistics: ReadonlyMap<number, DbStatistics>;
+}
+
+export interface TopSnapshot {
+  /** Milliseconds of a monotonic clock. */
+  readonly takenAtMs: number;
+  readonly generation: number | undefined;
+  readonly recoveryActive: boolean | undefined;
+  readonly nodes: readonly NodeSample[];
+  readonly databases: readonly DatabaseSample[];
+  readonly addresses: readonly HostedAddress[];
+}
+
+function replyOf<T>(outcome: Outcome<T>): T | undefined {
+  return outcome.ok ? outcome.reply : undefined;
+}
+
+function isReachable(node: NodeEntry): boolean {
+  return (node.flags & (NODE_DELETED | NODE_DISCONNECTED)) === 0;
+}
+
+/** Names of databases; they never change. */
+const names = new Map<number, string>();
+
+async function databaseName(cluster: ClusterAccess, id: number): Promise<string> {
+  const known = names.get(id);
+  if (known !== undefined) return known;
+  const name = replyOf(await cluster.tryControl("GET_DBNAME", id, cluster.localPnn)) ?? `0x${id.toString(16)}`;
+  names.set(id, name);
+  return name;
+}
+
+async function sampleNode(cluster: ClusterAccess, node: NodeEntry): Promise<NodeSample> {
+  if (!isReachable(node)) return { node, statistics: undefined, uptime: undefined };
+  const [statistics, uptime] = await Promise.all([
+    cluster.tryControl("STATISTICS", undefined, node.pnn),
+    cluster.tryControl("UPTIME", undefined, node.pnn),
+  ]);
+  return { node, statistics: replyOf(statistics), uptime: replyOf(uptime) };
+}
+
+async function sampleDatabases(cluster: ClusterAccess, nodes: readonly NodeEntry[]): Promise<DatabaseSample[]> {
+  const map = replyOf(await cluster.tryControl("GET_DBMAP", undefined, cluster.localPnn));
+  const dbs = (map?.dbs ?? []).slice(0, DATABASES_MAX);
+  const pnns = nodes.filter(isReachable).map((node) => node.pnn);
+  return Promise.all(
+    dbs.map(async ({ dbId, flags }) => {
+      const statistics = new Map<number, DbStatistics>();
+      const { outcomes } = await cluster.controlAll("GET_DB_STATISTICS", dbId, pnns);
+      for (const [pnn, outcome] of outcomes) if (outcome.ok) statistics.set(pnn, outcome.reply);
+      return { name: await databaseName(cluster, dbId), flags, statistics };
+    }),
+  );
+}
+
+/** Throws CommandFailure (after a complaint) when the local daemon does not tell its nodes. */
+export async function takeSnapshot(context: ClusterContext): Promise<TopSnapshot> {
+  const { cluster, localPnn } = context;
+  const { nodes: all } = await cluster.control("GET_NODEMAP", undefined, localPnn);
+  const nodes = all.filter((node) => (node.flags & NODE_DELETED) === 0);
+  const silent: ClusterContext = { ...context, terminal: { out: () => undefined, complain: () => undefined } };
+  const [samples, databases, map, mode, addresses] = await Promise.all([
+    Promise.all(nodes.map((node) => sampleNode(cluster, node))),
+    sampleDatabases(cluster, nodes),
+    cluster.tryControl("GETVNNMAP", undefined, localPnn),
+    cluster.tryControl("GET_RECMODE", undefined, localPnn),
+    fetchAllIps(silent).catch((): HostedAddress[] => []),
+  ]);
+  const modeReply = replyOf(mode);
+  return {
+    takenAtMs: performance.now(),
+    generation: replyOf(map)?.generation,
+    recoveryActive: modeReply === undefined ? undefined : modeReply !== 0,
+    nodes: samples,
+    databases,
+    addresses,
+  };
+}
