@@ -8,6 +8,7 @@ import {
   type NodeMap,
   Pnn,
   RecoveryMode,
+  RunState,
   type VnnMap,
 } from "../protocol/index.js";
 import { BanCredits } from "./ban-credits.js";
@@ -300,14 +301,16 @@ export class ClusterManager {
     }
     const vnnMap = await link.control("GETVNNMAP", undefined, options);
 
+    const modes = await controlAll(link, "GET_RECMODE", undefined, view.active(), options);
     if (recovery.needed) {
+      await this.noteStartingNodes(modes.replies, signal);
       await this.recover(signal);
       return;
     }
-    const modes = await controlAll(link, "GET_RECMODE", undefined, view.active(), options);
     const inRecovery = nodeInRecovery(modes.replies);
     if (inRecovery !== undefined) {
       logger.notice(`Node:${inRecovery} was in recovery mode. Start recovery process`);
+      await this.noteStartingNodes(modes.replies, signal);
       await this.recover(signal);
       return;
     }
@@ -339,6 +342,20 @@ export class ClusterManager {
 
   private async recover(signal: AbortSignal): Promise<void> {
     await this.recovery.recover(signal);
+  }
+
+  /**
+   * A node that is still starting goes into recovery mode by itself whenever another one becomes healthy, to be recovered
+   * soon. That is a change of the cluster like a node that joins, and no reason to wait out the pause.
+   */
+  private async noteStartingNodes(modes: ReadonlyMap<number, number>, signal: AbortSignal): Promise<void> {
+    if (!this.recovery.suppressed) return;
+    const inRecovery = [...modes].filter(([, mode]) => mode !== RecoveryMode.NORMAL).map(([pnn]) => pnn);
+    const { replies } = await controlAll(this.modules.link, "GET_RUNSTATE", undefined, inRecovery, {
+      timeoutMs: this.timeoutMs,
+      signal,
+    });
+    if ([...replies.values()].some((runState) => runState < RunState.RUNNING)) this.view.changes++;
   }
 
   /** GET_NODEMAP from all connected other nodes; undefined (after a credit) when one fails. */

@@ -220,11 +220,11 @@ export class LeaderElection {
   }
 
   /**
-   * Starts an election: recovery mode ACTIVE on all active nodes, LEADER(unknown), then lock or messages. Does nothing
-   * while one is under way. Gives up when a node cannot be set to recovery mode; the leader timeout then tries again.
+   * Starts an election: recovery mode ACTIVE on all active nodes, then the lock, or LEADER(unknown) and ELECTION messages.
+   * Does nothing while one is under way. Gives up when a node cannot be set to recovery mode; the leader timeout then tries again.
    */
   async forceElection(reason: string): Promise<void> {
-    const { link, view, lock, logger } = this.modules;
+    const { view, lock, logger } = this.modules;
     if (this.stopped || (this.electionState !== "idle" && this.electionState !== "observing")) return;
     logger.error("Start election");
     logger.info(`election because of: ${reason}`);
@@ -250,10 +250,20 @@ export class LeaderElection {
       if (this.announceAbort === abort) this.announceAbort = undefined;
     }
     if (this.round !== round || this.electionState !== "announcing") return;
+    if (lock === undefined) {
+      this.sendElectionBegins();
+      this.startVoting();
+      return;
+    }
+    // Whoever gets the lock at once says so, and nobody else need race. Else all others are asked to race, too: this node
+    // may be the only one that has noticed, or may not be allowed to win.
+    await this.race(lock);
+    if (!this.stopped && this.current === LEADER_UNKNOWN) this.sendElectionBegins();
+  }
+
+  private sendElectionBegins(): void {
     this.ownAnnouncements++;
-    link.sendMessage(Pnn.BROADCAST_CONNECTED, Srvid.LEADER, U32.encode(LEADER_UNKNOWN));
-    if (lock !== undefined) await this.race(lock);
-    else this.startVoting();
+    this.modules.link.sendMessage(Pnn.BROADCAST_CONNECTED, Srvid.LEADER, U32.encode(LEADER_UNKNOWN));
   }
 
   private async announce(signal: AbortSignal): Promise<void> {

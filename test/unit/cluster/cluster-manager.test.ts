@@ -6,6 +6,7 @@ import {
   NodeFlag,
   Pnn,
   RecoveryMode,
+  RunState,
   Srvid,
   SrvidMessage,
   U32,
@@ -127,6 +128,16 @@ describe("the cluster manager", () => {
     assert.equal(cluster.node(leader).endRecoveries, before + 1, "still in the pause");
     await cluster.time.advance(6000);
     assert.equal(cluster.node(leader).endRecoveries, before + 2);
+  });
+
+  it("does not let a node that is still starting wait for the end of the pause", async () => {
+    const cluster = await started();
+    const leader = leaderOf(cluster);
+    const starting = cluster.node(others(leader)[0] ?? 0);
+    starting.runState = RunState.STARTUP;
+    starting.execute("SET_RECMODE", RecoveryMode.ACTIVE, 0);
+    const took = await cluster.time.until(() => cluster.healthy(ALL), 2000, "recovery");
+    assert.ok(took < 1500, `${took} ms`);
   });
 
   it("cuts the pause short only so many times for a node that comes and goes", async () => {

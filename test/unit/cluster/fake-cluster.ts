@@ -17,6 +17,7 @@ import {
   NodeMap,
   Pnn,
   RecoveryMode,
+  RunState,
   type TunableList,
   Tunables,
 } from "../../../src/protocol/index.js";
@@ -107,6 +108,7 @@ export class FakeNode {
   recoveryMode: number = RecoveryMode.ACTIVE;
   vnnMap = { generation: 1, map: [0] };
   capabilities: number = Capability.DEFAULT;
+  runState: number = RunState.RUNNING;
   databases = new Map<number, FakeDatabase>();
   lastRecoveryMode = 0;
   endRecoveries = 0;
@@ -227,6 +229,8 @@ export class FakeNode {
         return this.nodeMap();
       case "GET_RECMODE":
         return this.recoveryMode;
+      case "GET_RUNSTATE":
+        return this.runState;
       case "GET_CAPABILITIES":
         return this.capabilities;
       case "GETVNNMAP":
