@@ -14,21 +14,16 @@ import {
   type VnnMap,
 } from "../protocol/index.js";
 import type { TdbOpener } from "../tdb/tdb-file.js";
+import type { AttachOptions } from "./attach.js";
 import type { ControlOptions, RawControlReply } from "./control-request.js";
 import { DaemonLink, type LinkState, type ReconnectPolicy } from "./daemon-link.js";
-import { type AttachOptions, Database } from "./database.js";
+import { Database } from "./database.js";
 import { ClientError, ConnectionLostError, ControlFailedError } from "./errors.js";
 import { type MessageHandler, type MessageOptions, MessageRegistry, type Subscription } from "./message-registry.js";
 import { type ClientModules, systemModules } from "./time.js";
 import type { ClientTransport } from "./transport.js";
-import {
-  type RequestOptions,
-  type Tunnel,
-  type TunnelHandler,
-  TunnelRegistry,
-  type TunnelRequestHandler,
-  TunnelService,
-} from "./tunnels.js";
+import { type TunnelRequestHandler, TunnelService } from "./tunnel-service.js";
+import { type RequestOptions, type Tunnel, type TunnelHandler, TunnelRegistry } from "./tunnels.js";
 import { socketPathFromEnvironment, UnixSocketTransport } from "./unix-socket.js";
 
 export interface ConnectOptions {

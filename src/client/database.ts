@@ -1,16 +1,14 @@
 // An attached database: record locks, reads, traverses. Records that are on this node are used through the TDB file itself; the
 // daemon is asked only for those that are not.
 import {
-  type ControlName,
   DbFlag,
-  NodeFlag,
   RECORD_HEADER_SIZE,
   recordHeaderDmaster,
   recordHeaderFlags,
   recordHeaderRsn,
 } from "../protocol/index.js";
-import type { TdbOpener } from "../tdb/tdb-file.js";
 import { abortable } from "./abort.js";
+import { type AttachContext, type Attachment, type AttachOptions, attach, type DatabaseType } from "./attach.js";
 import type { DaemonLink } from "./daemon-link.js";
 import {
   ClientError,
@@ -23,59 +21,17 @@ import {
 import { FetchLockTask, ReadTask, type RecordOptions, type RecordTask, type TaskContext } from "./fetch-lock.js";
 import { type LockedRecord, mayBeRead, mayBeWritten, RecordHandle, SyncRecord } from "./record.js";
 import { isLimit, type TraversedRecord } from "./record-queue.js";
-import { type SharedFile, shareFile } from "./shared-file.js";
+import type { SharedFile } from "./shared-file.js";
 import { deadlineAfter, WaitingSet } from "./time.js";
 import { type LocalTraverseOptions, type TraverseOptions, traverseCluster, traverseFile } from "./traverse.js";
 
-/**
- * volatile: records migrate between the nodes, lost when the cluster stops. replicated: full copy on each node, lost with it.
- * persistent: full copy on each node, on disk.
- */
-export type DatabaseType = "volatile" | "replicated" | "persistent";
-
-export interface AttachOptions {
-  /** Default "volatile". Attaching an existing database as volatile keeps its type: see `Database.type`. */
-  readonly type?: DatabaseType;
-  /** Let nodes keep read-only copies (SET_DB_READONLY on all connected nodes). Volatile databases only. */
-  readonly readonly?: boolean;
-  /** Hold hot records for a while (SET_DB_STICKY on all connected nodes). Volatile databases only. */
-  readonly sticky?: boolean;
-  /** Count changes in the file's sequence number (ENABLE_SEQNUM). */
-  readonly seqnum?: boolean;
-  /** False: do not open the file. Traverses and controls work, record operations do not. Default true. */
-  readonly openFile?: boolean;
-  /**
-   * Limit for the attach itself. Daemons hold it back while a recovery runs, for up to 120 s; default 130 000.
-   */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}
-
-const ATTACH_TIMEOUT_MS = 130_000;
 const REATTACH_RETRY_MS = 1000;
-const ATTACH_CONTROLS = {
-  volatile: "DB_ATTACH",
-  replicated: "DB_ATTACH_REPLICATED",
-  persistent: "DB_ATTACH_PERSISTENT",
-} as const satisfies Record<DatabaseType, ControlName>;
 
 /** What a database gets from its client. */
-export interface DatabaseContext {
-  readonly link: DaemonLink;
-  /** Loads the binding to the TDB files; asked for at the first attach. */
-  readonly files: () => Promise<TdbOpener>;
+export interface DatabaseContext extends AttachContext {
   readonly recordTimeoutMs: number;
   /** The database was closed. */
   readonly forget: (database: Database) => void;
-}
-
-/** What is known of a database while it is attached. */
-interface Attachment {
-  readonly id: number;
-  readonly path: string;
-  /** Database flags (`DbFlag`). */
-  readonly flags: number;
-  readonly shared: SharedFile | undefined;
 }
 
 /**
@@ -478,48 +434,6 @@ export class Database implements TaskContext, AsyncDisposable {
       `${operation} works on volatile databases; ${this.name} is ${this.type}: change it in a transaction`,
     );
   }
-}
-
-async function attach(name: string, context: DatabaseContext, options: AttachOptions): Promise<Attachment> {
-  const { link } = context;
-  const type = options.type ?? "volatile";
-  if (type !== "volatile" && (options.readonly === true || options.sticky === true)) {
-    throw new DatabaseTypeError(`${name}: readonly and sticky are properties of volatile databases`);
-  }
-  const limits = options.signal === undefined ? {} : { signal: options.signal };
-  const attachLimits = { ...limits, timeoutMs: options.timeoutMs ?? ATTACH_TIMEOUT_MS };
-  const id = await link.control(ATTACH_CONTROLS[type], name, attachLimits);
-  if (options.seqnum === true) await link.control("ENABLE_SEQNUM", id, limits);
-  const path = await link.control("GETDBPATH", id, limits);
-  const health = await link.control("DB_GET_HEALTH", id, limits);
-  if (health !== null && health !== undefined) throw new DatabaseFileError(`database ${name} is unhealthy: ${health}`);
-  if (options.readonly === true) await onAllNodes(link, "SET_DB_READONLY", id, limits);
-  if (options.sticky === true) await onAllNodes(link, "SET_DB_STICKY", id, limits);
-  const map = await link.control("GET_DBMAP", undefined, limits);
-  const flags = map.dbs.find((entry) => entry.dbId === id)?.flags;
-  if (flags === undefined) throw new DatabaseFileError(`database ${name} was detached while it was being attached`);
-  if (options.openFile === false) return { id, path, flags, shared: undefined };
-  const tdbFlags = await link.control("DB_OPEN_FLAGS", id, limits);
-  const opener = await context.files();
-  try {
-    return { id, path, flags, shared: shareFile(opener, path, tdbFlags, link.modules) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DatabaseFileError(`the file of database ${name} cannot be opened: ${reason}`, { cause: error });
-  }
-}
-
-/** Sends a control about a database to every connected node. Nodes that go away meanwhile are left out. */
-async function onAllNodes(
-  link: DaemonLink,
-  control: "SET_DB_READONLY" | "SET_DB_STICKY",
-  id: number,
-  limits: { readonly signal?: AbortSignal },
-): Promise<void> {
-  const { nodes } = await link.control("GET_NODEMAP", undefined, limits);
-  const unreachable = NodeFlag.DISCONNECTED | NodeFlag.DELETED;
-  const connected = nodes.filter((node) => (node.flags & unreachable) === 0);
-  await Promise.all(connected.map((node) => link.control(control, id, { ...limits, pnn: node.pnn })));
 }
 
 function ownKey(key: Uint8Array | string): Buffer {

@@ -13,10 +13,11 @@ export {
   RunState,
   Srvid,
 } from "../protocol/index.js";
+export type { AttachOptions, DatabaseType } from "./attach.js";
 export { Client, type ClientEvents, type ConnectOptions, connect, type NodeResult } from "./client.js";
 export type { ControlOptions, RawControlReply } from "./control-request.js";
 export type { LinkState, ReconnectPolicy } from "./daemon-link.js";
-export { type AttachOptions, Database, type DatabaseState, type DatabaseType, type LocalRead } from "./database.js";
+export { Database, type DatabaseState, type LocalRead } from "./database.js";
 export * from "./errors.js";
 export type { RecordOptions } from "./fetch-lock.js";
 export type { MessageHandler, MessageOptions, Subscription } from "./message-registry.js";
@@ -25,13 +26,6 @@ export type { TraversedRecord } from "./record-queue.js";
 export type { ClientModules } from "./time.js";
 export type { ClientTransport, StreamConnection, StreamHandlers } from "./transport.js";
 export type { LocalTraverseOptions, TraverseOptions } from "./traverse.js";
-export {
-  type RequestOptions,
-  Tunnel,
-  TunnelCallError,
-  type TunnelHandler,
-  type TunnelKind,
-  type TunnelRequestHandler,
-  TunnelService,
-} from "./tunnels.js";
+export { TunnelCallError, type TunnelRequestHandler, TunnelService } from "./tunnel-service.js";
+export { type RequestOptions, Tunnel, type TunnelHandler, type TunnelKind } from "./tunnels.js";
 export { DEFAULT_SOCKET_PATH, socketPathFromEnvironment, UnixSocketTransport } from "./unix-socket.js";

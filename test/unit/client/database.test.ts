@@ -485,6 +485,92 @@ describe("databases", () => {
     assert.equal(String(await value), "value");
   });
 
+  test("whatever is aborted, timed out or migrates away, no lock stays behind and no two handles overlap", async (t) => {
+    const seed = Number(process.env["CTDB_TEST_SEED"] ?? Date.now() % 1_000_000);
+    t.diagnostic(`CTDB_TEST_SEED=${seed}`);
+    let state = seed + 1;
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 0x1_0000_0000) * below);
+    };
+    const keys = Array.from({ length: 12 }, (_, i) => `k${i}`);
+    for (const key of keys) put(key, random(2), "x");
+    const calls: ReqCallPacket[] = [];
+    daemon.onCall = (_connection, request) => calls.push(request);
+    const held = new Set<string>();
+    const outcomes = { granted: 0, aborted: 0, timedOut: 0, refused: 0 };
+    let open = 0;
+    const start = (): void => {
+      open += 1;
+      const key = keys[random(keys.length)] ?? "k0";
+      const chain = String(file.chainOf(Buffer.from(key)));
+      const abort = new AbortController();
+      const options = { timeoutMs: 1 + random(60), signal: abort.signal };
+      if (random(3) === 0) time.after(random(30), () => abort.abort("aborted"));
+      const take = async (): Promise<void> => {
+        if (random(4) === 0) {
+          await db.read(key, options);
+          return;
+        }
+        const record = await db.fetchLock(key, options);
+        assert.ok(!held.has(chain), `two handles on chain ${chain}`);
+        held.add(chain);
+        await new Promise<void>((resolve) => time.after(random(4), resolve));
+        if (random(2) === 0) record.store(Buffer.from(`value ${random(1000)}`));
+        held.delete(chain);
+        record.release();
+      };
+      take().then(
+        () => {
+          outcomes.granted += 1;
+          open -= 1;
+        },
+        (error) => {
+          open -= 1;
+          if (error === "aborted") outcomes.aborted += 1;
+          else if (error instanceof RecordTimeoutError) outcomes.timedOut += 1;
+          else if (error instanceof CallFailedError) outcomes.refused += 1;
+          else throw error;
+        },
+      );
+    };
+    for (let step = 0; step < 1500; step += 1) {
+      if (step < 1200 && open < 60) for (let i = random(4); i > 0; i -= 1) start();
+      if (random(10) === 0) lockedElsewhere = !lockedElsewhere && step < 1200;
+      while (calls.length > 0 && random(3) > 0) {
+        const [call] = calls.splice(random(calls.length), 1);
+        if (call === undefined) break;
+        const key = Buffer.from(call.key).toString();
+        // Sometimes the record is asked away again at once, sometimes the call fails.
+        if (random(20) === 0) daemon.connection.replyCall(call, 1);
+        else {
+          if (!held.has(String(file.chainOf(call.key))) && !lockedElsewhere) put(key, random(4) === 0 ? 1 : 0, "moved");
+          daemon.connection.replyCall(call, 0, Buffer.from("data"));
+        }
+      }
+      if (random(5) === 0) {
+        const key = keys[random(keys.length)] ?? "k0";
+        if (!held.has(String(file.chainOf(Buffer.from(key))))) put(key, 1, "taken away");
+      }
+      time.advance(1);
+      await settle();
+    }
+    lockedElsewhere = false;
+    time.advance(1000);
+    await settle();
+    t.diagnostic(JSON.stringify(outcomes));
+    assert.equal(open, 0);
+    assert.ok(outcomes.granted > 100 && outcomes.aborted > 20 && outcomes.timedOut > 20 && outcomes.refused > 0);
+    for (const key of keys) {
+      put(key, 0, "free");
+      assert.ok(
+        db.withRecordSync(key, () => {}),
+        `${key} is still locked`,
+      );
+    }
+    assert.equal(client.outstanding, 0);
+  });
+
   test("types: replicated and persistent databases refuse record locks but can be read", async () => {
     await db.close();
     daemon.offerDatabase("r.tdb", 77, path, 8);
