@@ -1,30 +1,29 @@
-// How one waits for a chain of a TDB file without libtdb: by an OFD byte lock, or by sleeping on the futex of a robust mutex.
+// How one waits for a chain of a TDB file without libtdb: by an OFD byte lock, or by a thread that locks the chain's mutex.
 import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
+import koffi from "koffi";
 import { type FileMapping, mapFile } from "../tdb/libc.js";
-import {
-  ALLRECORD_MUTEX_WORD,
-  ALLRECORD_STATE_WORD,
-  ALLRECORD_UNLOCKED,
-  chainMutexWord,
-  FUTEX_OWNER_DIED,
-  FUTEX_WAITERS,
-} from "../tdb/mutex-layout.js";
-import { ByteLock, FutexWords } from "./system-calls.js";
+import { ALLRECORD_MUTEX_WORD, ALLRECORD_STATE_WORD, ALLRECORD_UNLOCKED, chainMutexWord } from "../tdb/mutex-layout.js";
+import { MutexThreads, ownThreadOf, tryMutex, unlockOwnMutex } from "./mutex-threads.js";
+import { ByteLock } from "./system-calls.js";
+import { threadScriptsWork } from "./thread-script.js";
 
 /** First byte of the chain locks. */
 export const FIRST_CHAIN_LOCK_BYTE = 168;
 const { EAGAIN, EACCES, EINTR } = constants.errno;
 const RETRY_MS = 10;
 
+/** "had": the lock is ours, until `giveBack`. "busy": block for it. Else it cannot be had, and why. */
+export type Attempt = "had" | "busy" | { readonly failed: string };
+
 /** One wait, as the table of waits sees it. */
 export interface ChainWait {
-  /** Is the lock (fcntl), or the chance of it (mutex), to be had right now? `undefined`: no, wait. Else it is had, or failed. */
-  tryNow(): { failed?: string } | undefined;
-  /** Blocks a pool thread for a while, then calls `done`; ask `tryNow` again, unless `done` says that it is had. */
-  block(done: (had: boolean) => void): void;
-  /** Gives back what was had. `taken`: the daemon used it. */
-  giveBack(taken: boolean): void;
+  tryNow(): Attempt;
+  /** Blocks a pool thread, then calls `done` with whether the lock is ours; if not, begin again with `tryNow`. */
+  block(done: (had: boolean) => void, threadIsFree: () => void): void;
+  giveBack(): void;
+  /** Which thread has the lock that is ours; 0 where locks have no thread. */
+  readonly ownerThread: number;
 }
 
 export interface ChainWaiter {
@@ -33,7 +32,7 @@ export interface ChainWaiter {
 }
 
 export class FcntlWaiter implements ChainWaiter {
-  readonly fd: number;
+  private readonly fd: number;
 
   constructor(path: string) {
     this.fd = openSync(path, "r+");
@@ -42,14 +41,15 @@ export class FcntlWaiter implements ChainWaiter {
   newWait(chain: number): ChainWait {
     const lock = new ByteLock(this.fd, FIRST_CHAIN_LOCK_BYTE + 4 * chain);
     return {
+      ownerThread: 0,
       tryNow() {
         const errno = lock.tryLock();
-        if (errno === 0) return {};
-        if (errno === EAGAIN || errno === EACCES || errno === EINTR) return undefined;
-        return { failed: `errno ${errno}` };
+        if (errno === 0) return "had";
+        return errno === EAGAIN || errno === EACCES || errno === EINTR ? "busy" : { failed: `errno ${errno}` };
       },
-      block(done) {
+      block(done, threadIsFree) {
         lock.wait((locked) => {
+          threadIsFree();
           // Interrupted, or out of kernel memory: not at once again.
           if (locked) done(true);
           else setTimeout(() => done(false), RETRY_MS);
@@ -64,65 +64,128 @@ export class FcntlWaiter implements ChainWaiter {
   }
 }
 
+let threads: MutexThreads | undefined;
+
 export class MutexWaiter implements ChainWaiter {
-  readonly fd: number;
+  private readonly fd: number;
   private readonly mapping: FileMapping;
-  private readonly futexes: FutexWords;
+  private readonly words: Int32Array;
+  private readonly states: Int16Array;
+  private readonly address: number;
+  /** Threads that may still touch the mapping. */
+  private busyThreads = 0;
+  private closing = false;
 
   constructor(path: string, hashSize: number) {
+    if (!threadScriptsWork) throw new Error(`waiting for mutexes is not supported on ${process.arch}`);
     this.fd = openSync(path, "r+");
     const mapping = mapFile(this.fd, 4 * chainMutexWord(hashSize), true);
     if (mapping === undefined) throw new Error(`cannot map the mutexes of ${path}`);
     this.mapping = mapping;
-    this.futexes = new FutexWords(mapping.bytes);
+    this.words = new Int32Array(mapping.bytes);
+    this.states = new Int16Array(mapping.bytes);
+    this.address = Number(koffi.address(new Uint8Array(mapping.bytes)));
   }
 
   newWait(chain: number): ChainWait {
-    const { futexes } = this;
-    const chainWord = chainMutexWord(chain);
-    let wokenOn = chainWord;
-    return {
-      tryNow: () => (this.blockingWord(chain) < 0 ? {} : undefined),
-      block: (done) => {
-        const word = this.blockingWord(chain);
-        if (word < 0) {
-          setImmediate(() => done(false));
-          return;
-        }
-        const value = Atomics.load(futexes.words, word);
-        const marked = value | FUTEX_WAITERS;
-        if (value === 0 || Atomics.compareExchange(futexes.words, word, value, marked) !== value) {
-          setImmediate(() => done(false));
-          return;
-        }
-        wokenOn = word;
-        futexes.wait(word, marked, () => {
-          // Nobody takes the mutex of all records after us, so the next sleeper must be woken in any case.
-          if (word === ALLRECORD_MUTEX_WORD) futexes.wakeOne(word);
-          done(false);
-        });
-      },
-      giveBack(taken) {
-        if (!taken) futexes.wakeOne(wokenOn);
-      },
-    };
+    return new MutexChainWait(this, chainMutexWord(chain));
   }
 
   close(): void {
+    this.closing = true;
+    if (this.busyThreads > 0) return;
     this.mapping.unmap();
     closeSync(this.fd);
   }
 
-  /** The lock word that keeps us from locking the chain, or -1: none. */
-  private blockingWord(chain: number): number {
-    const { words } = this.futexes;
-    const word = chainMutexWord(chain);
-    if (isOwned(Atomics.load(words, word))) return word;
-    if ((Atomics.load(words, ALLRECORD_STATE_WORD) & 0xffff) === ALLRECORD_UNLOCKED) return -1;
-    return isOwned(Atomics.load(words, ALLRECORD_MUTEX_WORD)) ? ALLRECORD_MUTEX_WORD : -1;
+  addressOf(word: number): number {
+    return this.address + 4 * word;
+  }
+
+  load(word: number): number {
+    return Atomics.load(this.words, word);
+  }
+
+  /** All records are locked by somebody: who gets a chain's mutex now must not use it. */
+  get allLocked(): boolean {
+    return (this.load(ALLRECORD_STATE_WORD) & 0xffff) !== ALLRECORD_UNLOCKED;
+  }
+
+  /** To be called with the mutex of all records held: then nobody has locked all records, whatever a dead owner left behind. */
+  resetAllRecordState(): void {
+    Atomics.store(this.states, 2 * ALLRECORD_STATE_WORD, ALLRECORD_UNLOCKED);
+  }
+
+  /** A thread locks a mutex; see MutexThreads. */
+  lockOnThread(word: number, onLocked: () => void, threadIsFree: () => void): () => void {
+    threads ??= new MutexThreads();
+    this.busyThreads++;
+    return threads.lock(this.addressOf(word), onLocked, () => {
+      this.busyThreads--;
+      if (this.closing) this.close();
+      threadIsFree();
+    });
   }
 }
 
-function isOwned(value: number): boolean {
-  return (value & ~FUTEX_WAITERS) !== 0 && (value & FUTEX_OWNER_DIED) === 0;
+class MutexChainWait implements ChainWait {
+  ownerThread = 0;
+  /** Unlocks on the thread that has the lock; undefined: the main thread has it. */
+  private unlock: (() => void) | undefined;
+
+  constructor(
+    private readonly waiter: MutexWaiter,
+    private readonly word: number,
+  ) {}
+
+  tryNow(): Attempt {
+    const { waiter, word } = this;
+    if (!tryMutex(waiter.addressOf(word))) return "busy";
+    if (waiter.allLocked) {
+      unlockOwnMutex(waiter.addressOf(word));
+      return "busy";
+    }
+    this.ownerThread = process.pid;
+    this.unlock = undefined;
+    return "had";
+  }
+
+  block(done: (had: boolean) => void, threadIsFree: () => void): void {
+    const { waiter, word } = this;
+    if (waiter.allLocked) {
+      // Wait until whoever locked all records is done.
+      const unlock = waiter.lockOnThread(
+        ALLRECORD_MUTEX_WORD,
+        () => {
+          if (ownThreadOf(waiter.load(ALLRECORD_MUTEX_WORD)) !== 0) waiter.resetAllRecordState();
+          unlock();
+          setTimeout(() => done(false), 0);
+        },
+        threadIsFree,
+      );
+      return;
+    }
+    const unlock = waiter.lockOnThread(
+      word,
+      () => {
+        this.ownerThread = ownThreadOf(waiter.load(word));
+        if (this.ownerThread === 0 || waiter.allLocked) {
+          // The mutex cannot be locked at all, or must not be used: not at once again.
+          unlock();
+          setTimeout(() => done(false), this.ownerThread === 0 ? RETRY_MS : 0);
+        } else {
+          this.unlock = unlock;
+          done(true);
+        }
+      },
+      threadIsFree,
+    );
+  }
+
+  giveBack(): void {
+    if (this.unlock === undefined) unlockOwnMutex(this.waiter.addressOf(this.word));
+    else this.unlock();
+    this.unlock = undefined;
+    this.ownerThread = 0;
+  }
 }

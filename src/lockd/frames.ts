@@ -6,13 +6,12 @@ export const Frame = {
   OPEN: 1, // a: database number, b: hash size, c: 1 = mutexes; payload: path
   CLOSE: 2, // a: database number
   WAIT: 3, // a: wait id, b: database number, c: chain
-  AGAIN: 4, // a: wait id
-  RELEASE: 5, // a: wait id (or hold id), b: 1 = the lock was taken
+  RELEASE: 5, // a: wait id, or hold id
   FIND_HOLDERS: 6, // a: query id, b: database number, c: chain + 1, 0 = all
   // To a holding process.
   HOLD: 7, // a: hold id, b: tdb flags; payload: path
   // Answers.
-  GRANTED: 101, // a: wait id or hold id
+  GRANTED: 101, // a: wait id or hold id, b: thread that owns the mutex
   FAILED: 102, // a: wait id or hold id; payload: reason
   HOLDERS: 103, // a: query id; payload: JSON
   RELEASED: 104, // a: hold id

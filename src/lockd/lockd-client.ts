@@ -81,12 +81,8 @@ export class LockdClient implements LockHelperPort {
     this.send(encodeFrame(Frame.WAIT, waitId, db, chain));
   }
 
-  waitAgain(waitId: number): void {
-    this.send(encodeFrame(Frame.AGAIN, waitId));
-  }
-
-  release(waitId: number, taken: boolean): void {
-    this.send(encodeFrame(Frame.RELEASE, waitId, taken ? 1 : 0));
+  release(waitId: number): void {
+    this.send(encodeFrame(Frame.RELEASE, waitId));
   }
 
   holdDatabase(path: string, tdbFlags: number, events: HeldDatabaseEvents): HeldDatabase {
@@ -103,7 +99,7 @@ export class LockdClient implements LockHelperPort {
     const { processes, clock, logger } = this.modules;
     const { program, args, ownPid } = this.options;
     this.startedMs = clock.now();
-    const reader = new FrameReader((type, a, _b, _c, payload) => this.onFrame(type, a, payload));
+    const reader = new FrameReader((type, a, b, _c, payload) => this.onFrame(type, a, b, payload));
     const child: ChildProcessHandle = processes.spawn(
       program,
       [...args, "wait", String(ownPid)],
@@ -137,9 +133,9 @@ export class LockdClient implements LockHelperPort {
     this.events?.died();
   }
 
-  private onFrame(type: number, id: number, payload: string): void {
+  private onFrame(type: number, id: number, owner: number, payload: string): void {
     if (type === Frame.GRANTED) {
-      this.events?.granted(id);
+      this.events?.granted(id, owner);
     } else if (type === Frame.FAILED) {
       this.events?.failed(id, payload);
     } else if (type === Frame.HOLDERS) {

@@ -15,9 +15,6 @@ const fcntlLock: BlockingCall<[fd: number, command: number, flock: Uint8Array]> 
   "int",
   "void *",
 ]);
-const syscall: BlockingCall<
-  [number: number, address: number | bigint, operation: number, value: number, timeout: Uint8Array | null]
-> = libc.func("syscall", "long", ["long", "uint64", "int", "uint32", "void *"]);
 const prctl: (option: number, argument: number) => number = libc.func("prctl", "int", ["int", "ulong"]);
 
 const F_OFD_SETLK = 37;
@@ -26,9 +23,6 @@ const F_WRLCK = 1;
 const F_UNLCK = 2;
 const FLOCK_BYTES = 32;
 const PR_SET_PDEATHSIG = 1;
-const FUTEX_WAIT = 0;
-const FUTEX_WAKE = 1;
-const FUTEX_SYSCALL: Readonly<Record<string, number>> = { x64: 202, arm64: 98 };
 
 /** Ends this process with SIGTERM when the process that started it ends. */
 export function dieWithParent(parentPid: number): void {
@@ -75,32 +69,3 @@ export class ByteLock {
     fcntlLock(this.fd, F_OFD_SETLK, flock(F_UNLCK, this.start, 1));
   }
 }
-
-const futexNumber = FUTEX_SYSCALL[process.arch] ?? -1;
-const WAIT_SECONDS = 5;
-const waitTimeout = Buffer.alloc(16);
-waitTimeout.writeBigInt64LE(BigInt(WAIT_SECONDS), 0);
-
-/** The mutex area of a mapped file; futexes are 32-bit words of it. */
-export class FutexWords {
-  private readonly address: bigint;
-  readonly words: Int32Array;
-
-  constructor(memory: ArrayBuffer) {
-    this.words = new Int32Array(memory);
-    this.address = koffi.address(new Uint8Array(memory));
-  }
-
-  /** Sleeps on a pool thread while the word has `value`, for 5 s at most, or until somebody wakes it. */
-  wait(word: number, value: number, done: () => void): void {
-    syscall.async(futexNumber, this.address + BigInt(4 * word), FUTEX_WAIT, value >>> 0, waitTimeout, () => done());
-  }
-
-  /** Wakes one sleeper, if there is one. */
-  wakeOne(word: number): void {
-    syscall(futexNumber, this.address + BigInt(4 * word), FUTEX_WAKE, 1, null);
-  }
-}
-
-/** Can mutexes be waited for here? */
-export const futexesWork = futexNumber > 0;

@@ -29,7 +29,8 @@ interface WaitDatabase {
 }
 
 export interface WaitTableEvents {
-  granted(id: number): void;
+  /** `ownerThread`: who has the mutex; 0 in fcntl mode. */
+  granted(id: number, ownerThread: number): void;
   failed(id: number, reason: string): void;
 }
 
@@ -57,7 +58,7 @@ export class WaitTable {
     if (database === undefined) return;
     this.databases.delete(number);
     database.state = "closing";
-    for (const wait of database.byChain.values()) this.release(wait.id, false);
+    for (const wait of database.byChain.values()) this.release(wait.id);
     this.closeWhenUnused(database);
   }
 
@@ -87,18 +88,13 @@ export class WaitTable {
     this.proceed(wait);
   }
 
-  again(id: number): void {
-    const wait = this.byId.get(id);
-    if (wait?.state === "had") this.proceed(wait);
-  }
-
-  release(id: number, taken: boolean): void {
+  release(id: number): void {
     const wait = this.byId.get(id);
     if (wait === undefined) return;
     this.byId.delete(id);
     wait.id = 0;
     if (wait.state === "blocked") return;
-    if (wait.state === "had") wait.lock.giveBack(taken);
+    if (wait.state === "had") wait.lock.giveBack();
     this.forget(wait);
   }
 
@@ -117,17 +113,18 @@ export class WaitTable {
     wait.state = "blocked";
     this.overflow.delete(wait);
     this.blocked++;
-    wait.lock.block((had) => {
-      this.blocked--;
+    const done = (had: boolean): void => {
       if (wait.id === 0) {
-        // A mutex waiter may have used up a wake-up that was meant for somebody; giveBack passes it on.
-        wait.lock.giveBack(false);
+        if (had) wait.lock.giveBack();
         this.forget(wait);
       } else if (had) {
         this.had(wait);
       } else {
         this.proceed(wait);
       }
+    };
+    wait.lock.block(done, () => {
+      this.blocked--;
       this.blockNext();
     });
   }
@@ -156,22 +153,22 @@ export class WaitTable {
 
   /** true: the wait is over. */
   private tryNow(wait: Wait): boolean {
-    const result = wait.lock.tryNow();
-    if (result === undefined) return false;
-    if (result.failed === undefined) {
+    const attempt = wait.lock.tryNow();
+    if (attempt === "busy") return false;
+    if (attempt === "had") {
       this.had(wait);
     } else {
       const { id } = wait;
       this.byId.delete(id);
       this.forget(wait);
-      this.events.failed(id, result.failed);
+      this.events.failed(id, attempt.failed);
     }
     return true;
   }
 
   private had(wait: Wait): void {
     wait.state = "had";
-    this.events.granted(wait.id);
+    this.events.granted(wait.id, wait.lock.ownerThread);
   }
 
   private forget(wait: Wait): void {

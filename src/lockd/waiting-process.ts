@@ -12,7 +12,7 @@ export function runWaitingProcess(): void {
   };
   const failedOpens = new Map<number, string>();
   const table = new WaitTable({
-    granted: (id) => send(encodeFrame(Frame.GRANTED, id)),
+    granted: (id, ownerThread) => send(encodeFrame(Frame.GRANTED, id, ownerThread)),
     failed: (id, reason) => send(encodeFrame(Frame.FAILED, id, 0, 0, reason)),
   });
   const reader = new FrameReader((type, a, b, c, payload) => {
@@ -35,11 +35,8 @@ export function runWaitingProcess(): void {
         else send(encodeFrame(Frame.FAILED, a, 0, 0, reason));
         break;
       }
-      case Frame.AGAIN:
-        table.again(a);
-        break;
       case Frame.RELEASE:
-        table.release(a, b === 1);
+        table.release(a);
         break;
       case Frame.FIND_HOLDERS: {
         const path = table.pathOf(b);

@@ -16,11 +16,8 @@ export interface LockHolder {
 }
 
 export interface LockHelperEvents {
-  /**
-   * fcntl mode: the helper holds the lock now, until `release`. Mutex mode: the mutex was given up by its owner; take it
-   * without blocking, and call `release` or `waitAgain`.
-   */
-  granted(waitId: number): void;
+  /** The helper holds the lock now, until `release`. `ownerThread`: thread that owns the mutex; 0 in fcntl mode. */
+  granted(waitId: number, ownerThread: number): void;
   /** The wait has ended without a lock. */
   failed(waitId: number, reason: string): void;
   /** The helper is gone with all its locks, databases and waits; a new one starts by itself. */
@@ -48,13 +45,8 @@ export interface LockHelperPort {
   closeDatabase(db: number): void;
   /** Begins to wait for a chain. At most one wait a chain at a time. */
   wait(waitId: number, db: number, chain: number): void;
-  /** Mutex mode, after `granted`: somebody else was faster. */
-  waitAgain(waitId: number): void;
-  /**
-   * Ends a wait, or gives back what was granted for it. `taken`: the caller had the lock after the grant; false when it was
-   * not used (in mutex mode another waiter is then woken in its place).
-   */
-  release(waitId: number, taken: boolean): void;
+  /** Ends a wait, or gives back what was granted for it. A wait that is not granted yet may go on unseen for a while. */
+  release(waitId: number): void;
   /** Waits in a process of its own for the lock of all records and holds it. */
   holdDatabase(path: string, tdbFlags: number, events: HeldDatabaseEvents): HeldDatabase;
   /** Looks which processes hold the lock of `chain`, or any lock of the file when it is undefined. */

@@ -79,7 +79,7 @@ export class LockScheduler {
     private readonly options: LockSchedulerOptions = {},
   ) {
     modules.helper.start({
-      granted: (waitId) => this.granted(waitId),
+      granted: (waitId, ownerThread) => this.granted(waitId, ownerThread),
       failed: (waitId, reason) => this.waitFailed(waitId, reason),
       died: () => this.helperDied(),
     });
@@ -207,10 +207,10 @@ export class LockScheduler {
     this.modules.helper.openDatabase(records.number, file.path, file.hashSize, file.usesMutexes);
   }
 
-  private granted(waitId: number): void {
+  private granted(waitId: number, ownerThread: number): void {
     // An unknown wait was released while the message was on its way: the helper gives that lock back by itself.
     const wait = this.waits.get(waitId);
-    wait?.entry.records.granted(wait.queue);
+    wait?.entry.records.granted(wait.queue, ownerThread);
   }
 
   private waitFailed(waitId: number, reason: string): void {

@@ -15,7 +15,6 @@ export type LockableFile = Pick<
   | "chainLockMark"
   | "chainLockUnmark"
   | "isChainHeldByHelper"
-  | "noteChainWaiters"
   | "lockAllNonblock"
   | "unlockAll"
   | "lockAllMark"

@@ -97,65 +97,44 @@ export class RecordLocks {
     queue.remove(request);
     this.count(-1, 0);
     if (queue.length > 0 || queue.state === "serving") return;
-    if (queue.state === "waiting") this.endWait(queue, false);
+    if (queue.state === "waiting") this.endWait(queue);
     this.queued.delete(queue);
     this.chains.delete(queue.chain);
     this.schedulePump();
   }
 
-  /** The helper says that the chain of `queue` can be had. */
-  granted(queue: ChainQueue): void {
+  /** The helper says that it holds the chain of `queue` for us. */
+  granted(queue: ChainQueue, ownerThread: number): void {
     const key = queue.head?.key;
     if (key === undefined) return;
-    try {
-      if (!this.takeGranted(key)) {
-        this.modules.helper.waitAgain(queue.waitId);
-        return;
-      }
-    } catch (error) {
-      this.waitFailed(queue, String(error));
+    // The word of a helper may outlive it, and its lock does not.
+    if (!this.file.isChainHeldByHelper(key, ownerThread)) {
+      this.endWait(queue);
+      this.requeue(queue);
+      this.schedulePump();
       return;
     }
+    this.file.chainLockMark(key);
     this.serve(queue);
-    if (!this.closed) {
-      if (this.file.usesMutexes) this.file.chainUnlock(key);
-      else this.file.chainLockUnmark(key);
-    }
-    this.endWait(queue, true);
+    if (!this.closed) this.file.chainLockUnmark(key);
+    this.endWait(queue);
     this.settle(queue);
-  }
-
-  /** fcntl: the helper holds the lock for us. Mutex: it only saw that the lock is free; somebody may have been faster. */
-  private takeGranted(key: Buffer): boolean {
-    if (!this.file.usesMutexes) {
-      // Its message may outlive the helper, and its lock does not.
-      if (!this.file.isChainHeldByHelper(key)) return false;
-      this.file.chainLockMark(key);
-      return true;
-    }
-    if (!this.file.chainLockNonblock(key)) return false;
-    this.file.noteChainWaiters(key);
-    return true;
   }
 
   /** The helper could not wait; the requests stay, and are tried again with the next look-over. */
   waitFailed(queue: ChainQueue, reason: string): void {
-    this.endWait(queue, false);
+    this.endWait(queue);
     for (const statistics of this.modules.statistics) statistics.failed();
     this.modules.logger.error(`Waiting for a lock failed on database ${this.name}, chain ${queue.chain}: ${reason}`);
-    queue.state = "queued";
-    queue.tryFirst = true;
-    this.queued.add(queue);
+    this.requeue(queue);
   }
 
   /** All kernel waits end: for a freeze, or because the helper is gone. Nobody loses the place in the queue. */
   stopWaiting(): void {
     for (const queue of this.chains.values()) {
       if (queue.state !== "waiting") continue;
-      this.endWait(queue, false);
-      queue.state = "queued";
-      queue.tryFirst = true;
-      this.queued.add(queue);
+      this.endWait(queue);
+      this.requeue(queue);
     }
   }
 
@@ -227,7 +206,7 @@ export class RecordLocks {
   private tryServe(queue: ChainQueue): boolean {
     const key = queue.head?.key;
     if (key === undefined || !this.file.chainLockNonblock(key)) return false;
-    if (queue.state === "waiting") this.endWait(queue, false);
+    if (queue.state === "waiting") this.endWait(queue);
     queue.state = "queued";
     this.queued.delete(queue);
     this.serve(queue);
@@ -282,10 +261,16 @@ export class RecordLocks {
     this.modules.helper.wait(queue.waitId, this.number, queue.chain);
   }
 
-  private endWait(queue: ChainQueue, taken: boolean): void {
+  private requeue(queue: ChainQueue): void {
+    queue.state = "queued";
+    queue.tryFirst = true;
+    this.queued.add(queue);
+  }
+
+  private endWait(queue: ChainQueue): void {
     if (queue.state === "waiting") this.count(0, -1);
     this.modules.waitEnded(queue.waitId);
-    this.modules.helper.release(queue.waitId, taken);
+    this.modules.helper.release(queue.waitId);
     queue.waitId = 0;
   }
 

@@ -18,7 +18,7 @@ import {
 import { copyFromAddress, descriptionHoldsByte, type FileMapping, formatMessage, mapFile } from "./libc.js";
 import * as libtdb from "./libtdb-calls.js";
 import { ChainCursor } from "./libtdb-cursor.js";
-import { chainMutexWord, FUTEX_WAITERS } from "./mutex-layout.js";
+import { chainMutexWord, FUTEX_OWNER_DIED, FUTEX_TID_MASK } from "./mutex-layout.js";
 import {
   StoreFlag,
   type TdbCounters,
@@ -155,7 +155,7 @@ class LibtdbFile implements TdbFile {
         }
         header.unmap();
         const mutexes = mutexBytes > 0 && (flags & FLAG_MUTEX_LOCKING) !== 0;
-        this.mapping = mapFile(fd, mutexBytes + FIRST_CHAIN + 4 * this.hashSize, mutexes);
+        this.mapping = mapFile(fd, mutexBytes + FIRST_CHAIN + 4 * this.hashSize);
         if (this.mapping !== undefined) {
           if (mutexes) mutexWords = new Int32Array(this.mapping.bytes, 0, chainMutexWord(this.hashSize));
           this.heads = new Uint32Array(this.mapping.bytes, mutexBytes + FIRST_CHAIN, this.hashSize);
@@ -195,14 +195,15 @@ class LibtdbFile implements TdbFile {
     if (libtdb.chainLockUnmark(this.opened(), key, key.length) !== 0) this.fail("chain lock unmark");
   }
 
-  isChainHeldByHelper(key: Uint8Array): boolean {
-    return descriptionHoldsByte(libtdb.fileDescriptor(this.opened()), FIRST_CHAIN_LOCK + 4 * this.chainOf(key));
-  }
-
-  noteChainWaiters(key: Uint8Array): void {
-    this.opened();
-    const { mutexWords } = this;
-    if (mutexWords !== undefined) Atomics.or(mutexWords, chainMutexWord(this.chainOf(key)), FUTEX_WAITERS);
+  isChainHeldByHelper(key: Uint8Array, ownerThread: number): boolean {
+    const handle = this.opened();
+    const chain = this.chainOf(key);
+    if (!this.usesMutexes) {
+      return descriptionHoldsByte(libtdb.fileDescriptor(handle), FIRST_CHAIN_LOCK + 4 * chain);
+    }
+    if (this.mutexWords === undefined) return false;
+    const word = Atomics.load(this.mutexWords, chainMutexWord(chain));
+    return (word & FUTEX_OWNER_DIED) === 0 && (word & FUTEX_TID_MASK) === ownerThread;
   }
 
   lockAll(): void {

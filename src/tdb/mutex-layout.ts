@@ -17,8 +17,6 @@ export function chainMutexWord(chain: number): number {
   return FIRST_MUTEX_WORD + MUTEX_WORDS * (chain + 1);
 }
 
-/** Set in a lock word: threads may be asleep on it, the unlock must wake one. */
-export const FUTEX_WAITERS = 0x80000000 | 0;
 /** Set by the kernel when the owner died. */
 export const FUTEX_OWNER_DIED = 0x40000000;
 /** The owner's thread id. */

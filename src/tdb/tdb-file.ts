@@ -65,15 +65,10 @@ export interface TdbFile {
   chainLockUnmark(key: Uint8Array): void;
 
   /**
-   * Files without mutexes: does somebody hold the chain lock of `key` by an open file description, as only lock helpers do?
-   * Asks the kernel. To be checked before a mark, since a helper may be gone by the time its word arrives.
+   * Does a lock helper hold the chain lock of `key`? To be checked right before a mark: a helper may be gone by the time its word
+   * arrives. fcntl: is the lock held by an open file description, as only helpers do. Mutex: by the thread `ownerThread`.
    */
-  isChainHeldByHelper(key: Uint8Array): boolean;
-  /**
-   * Mutex files, right after a chain lock was taken following a wait on its mutex by a helper: others may be asleep on it, so
-   * the unlock must wake one. Nothing to do on other files.
-   */
-  noteChainWaiters(key: Uint8Array): void;
+  isChainHeldByHelper(key: Uint8Array, ownerThread: number): boolean;
 
   /** Waits for the lock of all records. Only for processes that may block. */
   lockAll(): void;

@@ -21,8 +21,6 @@ export class FakeFile implements LockableFile {
   readonly helper = new Set<number>();
   /** Chains that this handle has locked or marked, with the depth. */
   readonly own = new Map<number, number>();
-  notedWaiters = 0;
-  allLocks = 0;
   /** "kernel": we hold all records; "mark": somebody does for us. */
   all: "none" | "kernel" | "mark" = "none";
   /** Somebody else holds the lock of all records. */
@@ -61,9 +59,6 @@ export class FakeFile implements LockableFile {
   }
   isChainHeldByHelper(key: Uint8Array): boolean {
     return this.helper.has(this.chainOf(key));
-  }
-  noteChainWaiters(): void {
-    this.notedWaiters++;
   }
   lockAllNonblock(): boolean {
     if (this.own.size > 0) throw new TdbError("lock of all records", this.path, "LOCK");
@@ -153,18 +148,12 @@ export class FakeHelper implements LockHelperPort {
     this.waitsStarted++;
     this.waits.set(waitId, { db, chain, granted: false });
   }
-  waitAgain(waitId: number): void {
-    const wait = this.waits.get(waitId);
-    if (wait === undefined) throw new Error(`no wait ${waitId}`);
-    wait.granted = false;
-    this.log.push(`again ${wait.chain}`);
-  }
-  release(waitId: number, taken: boolean): void {
+  release(waitId: number): void {
     const wait = this.waits.get(waitId);
     if (wait === undefined) return;
     this.waits.delete(waitId);
     this.files.get(wait.db)?.helper.delete(wait.chain);
-    this.log.push(`release ${wait.chain} ${taken ? "taken" : "unused"}`);
+    this.log.push(`release ${wait.chain}`);
   }
   holdDatabase(path: string, _flags: number, events: HeldDatabaseEvents): FakeHolder {
     const holder = new FakeHolder(path, events);
@@ -181,9 +170,9 @@ export class FakeHelper implements LockHelperPort {
       if (wait.chain !== chain || wait.granted) continue;
       const file = this.files.get(wait.db);
       file?.foreign.delete(chain);
-      if (file !== undefined && !file.usesMutexes) file.helper.add(chain);
+      file?.helper.add(chain);
       wait.granted = true;
-      this.events.granted(id);
+      this.events.granted(id, 0);
       return;
     }
     throw new Error(`nobody waits for chain ${chain}`);

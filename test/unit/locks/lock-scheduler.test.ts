@@ -18,8 +18,8 @@ class World {
   readonly granted: string[] = [];
   waitsMax = 200;
 
-  constructor(mutexes = false) {
-    this.file = new FakeFile("test.tdb", mutexes);
+  constructor() {
+    this.file = new FakeFile("test.tdb", false);
     this.database = { name: "test.tdb", file: this.file };
     this.helper = new FakeHelper(() => this.file);
     this.locks = new LockScheduler(
@@ -55,258 +55,243 @@ class World {
   }
 }
 
-for (const mutexes of [false, true]) {
-  describe(`record locks, ${mutexes ? "mutex" : "fcntl"} mode`, () => {
-    it("serves the requests of a chain in their order, with one kernel wait", () => {
-      const w = new World(mutexes);
-      w.file.foreign.add(1);
-      for (const n of [1, 11, 1, 21]) w.request(n, `${n}/${w.helper.waitsStarted}`);
-      assert.equal(w.helper.waits.size, 1);
-      assert.deepEqual(w.granted, []);
-      w.helper.grant(1);
-      assert.deepEqual(w.granted, ["1/0", "11/1", "1/1", "21/1"]);
-      assert.deepEqual(w.helper.log, ["release 1 taken"]);
-      w.assertQuiet();
-    });
-
-    it("does not let a newcomer pass those who wait for the chain", () => {
-      const w = new World(mutexes);
-      w.file.foreign.add(1);
-      w.request(1);
-      w.file.foreign.delete(1);
-      assert.equal(w.locks.tryRecordLock(w.database, key(11)), false);
-      assert.equal(w.locks.tryRecordLock(w.database, key(2)), true);
-      w.file.chainUnlock(key(2));
-      w.helper.grant(1);
-      assert.equal(w.locks.tryRecordLock(w.database, key(11)), true);
-      w.file.chainUnlock(key(11));
-    });
-
-    it("gives the lock up after a bounded number of requests, and asks for it again", () => {
-      const w = new World(mutexes);
-      w.file.foreign.add(3);
-      for (let i = 0; i < REQUESTS_PER_GRANT_MAX + 5; i++) w.request(3);
-      w.helper.grant(3);
-      assert.equal(w.granted.length, REQUESTS_PER_GRANT_MAX);
-      w.time.turn();
-      assert.equal(w.helper.waits.size, 1);
-      w.helper.grant(3);
-      assert.equal(w.granted.length, REQUESTS_PER_GRANT_MAX + 5);
-      w.assertQuiet();
-    });
-
-    it("does not serve within one grant what is asked for during it", () => {
-      const w = new World(mutexes);
-      w.file.foreign.add(3);
-      w.request(3, "first", () => w.request(3, "second"));
-      w.helper.grant(3);
-      assert.deepEqual(w.granted, ["first"]);
-      w.time.turn();
-      w.helper.grant(3);
-      assert.deepEqual(w.granted, ["first", "second"]);
-      w.assertQuiet();
-    });
-
-    it("ends the wait when its last request is cancelled", () => {
-      const w = new World(mutexes);
-      w.file.foreign.add(3);
-      const first = w.request(3, "first");
-      const second = w.request(3, "second");
-      const third = w.request(3, "third");
-      second.cancel();
-      second.cancel();
-      w.helper.grant(3);
-      assert.deepEqual(w.granted, ["first", "third"]);
-      first.cancel();
-      third.cancel();
-      const fourth = w.request(4, "fourth");
-      fourth.cancel();
-      assert.equal(w.helper.log.at(-1), "release 4 unused");
-      w.assertQuiet();
-    });
-
-    it("lets a request be cancelled from inside another one's grant", () => {
-      const w = new World(mutexes);
-      const other: LockRequest[] = [];
-      w.request(3, "first", () => other[0]?.cancel());
-      other.push(w.request(3, "second"));
-      w.helper.grant(3);
-      assert.deepEqual(w.granted, ["first"]);
-      w.assertQuiet();
-    });
-
-    it("goes on when serving a request throws", () => {
-      const w = new World(mutexes);
-      w.request(3, "first", () => {
-        throw new Error("broken packet");
-      });
-      w.request(3, "second");
-      w.helper.grant(3);
-      assert.deepEqual(w.granted, ["first", "second"]);
-      assert.ok(w.logger.lines.some((line) => line.includes("broken packet")));
-      w.assertQuiet();
-    });
-
-    it("keeps to the limit of kernel waits, read anew each time, and starts the next when one ends", () => {
-      const w = new World(mutexes);
-      w.waitsMax = 2;
-      for (let n = 0; n < 5; n++) {
-        w.file.foreign.add(n);
-        w.request(n);
-      }
-      assert.deepEqual(
-        [...w.helper.waits.values()].map((wait) => wait.chain),
-        [0, 1],
-      );
-      const { numCurrent, numPending } = w.locks.statistics;
-      assert.deepEqual([numCurrent, numPending], [2, 3]);
-      w.helper.grant(1);
-      w.time.turn();
-      assert.deepEqual(
-        [...w.helper.waits.values()].map((wait) => wait.chain),
-        [0, 2],
-      );
-      w.waitsMax = 1;
-      w.helper.grant(0);
-      w.time.turn();
-      assert.equal(w.helper.waits.size, 1);
-      w.waitsMax = 200;
-      w.helper.grant(2);
-      w.time.turn();
-      assert.equal(w.helper.waits.size, 2);
-    });
-
-    it("loses no request when the helper dies", () => {
-      const w = new World(mutexes);
-      for (const n of [1, 2, 3]) w.file.foreign.add(n);
-      for (const n of [1, 2, 3, 11]) w.request(n);
-      w.file.foreign.delete(2);
-      w.helper.die();
-      w.time.turn();
-      assert.deepEqual(w.granted, ["2"]);
-      assert.equal(w.helper.waits.size, 2);
-      w.helper.grant(1);
-      w.helper.grant(3);
-      assert.deepEqual(w.granted, ["2", "1", "11", "3"]);
-      w.assertQuiet();
-    });
-
-    it("serves requests also when the helper keeps silent", () => {
-      const w = new World(mutexes);
-      w.file.foreign.add(1);
-      w.request(1);
-      w.file.foreign.delete(1);
-      w.time.advance(1000);
-      assert.deepEqual(w.granted, ["1"]);
-      w.assertQuiet();
-    });
-
-    it("tries again later when the helper cannot wait", () => {
-      const w = new World(mutexes);
-      w.file.foreign.add(1);
-      w.request(1);
-      const [id] = [...w.helper.waits.keys()];
-      w.helper.waits.clear();
-      w.helper.events.failed(id ?? 0, "no locks available");
-      assert.equal(w.locks.statistics.numFailed, 1);
-      w.time.advance(1000);
-      w.time.turn();
-      w.helper.grant(1);
-      assert.deepEqual(w.granted, ["1"]);
-      w.assertQuiet();
-    });
-
-    it("ignores a grant that comes after the wait was given up", () => {
-      const w = new World(mutexes);
-      const request = w.request(1);
-      const [id] = [...w.helper.waits.keys()];
-      request.cancel();
-      w.helper.events.granted(id ?? 0);
-      assert.deepEqual(w.granted, []);
-      w.assertQuiet();
-    });
-
-    it("costs the same per request whether ten or a hundred thousand wait", () => {
-      const w = new World(mutexes);
-      for (let n = 0; n < 10; n++) w.file.foreign.add(n);
-      const requests: LockRequest[] = [];
-      for (let i = 0; i < 100_000; i++) requests.push(w.locks.requestRecordLock(w.database, key(i), () => {}));
-      assert.equal(w.helper.waitsStarted, 10);
-      assert.equal(w.locks.statistics.numPending, 100_000 - 10);
-      // From the middle, then the ends: a list that is searched would take minutes.
-      for (let i = 50_000; i < 100_000; i++) requests[i]?.cancel();
-      for (let i = 49_999; i >= 0; i--) requests[i]?.cancel();
-      w.assertQuiet();
-    });
-
-    it("logs a long wait with its key and the holders, and not again for a shorter one", () => {
-      const w = new World(mutexes);
-      w.helper.found = [{ pid: 4711, commandLine: "smbd -D", chain: 1, lock: "mutex of chain 1", keys: ["31"] }];
-      w.file.foreign.add(1);
-      w.request(1);
-      w.time.advance(WARNING_INTERVAL_MS + 1000);
-      assert.deepEqual(w.logger.lines, [
-        "Unable to get RECORD lock on database test.tdb for 10 seconds (key 31)",
-        "RECORD lock on database test.tdb (key 31) is held by pid 4711 (smbd -D): mutex of chain 1, keys there: 31",
-      ]);
-      w.helper.grant(1);
-      w.file.foreign.add(1);
-      w.request(1);
-      w.time.advance(WARNING_INTERVAL_MS + 1000);
-      assert.equal(w.logger.lines.length, 2);
-      w.time.advance(WARNING_INTERVAL_MS);
-      assert.equal(w.logger.lines.filter((line) => line.startsWith("Unable")).length, 2);
-    });
-
-    it("counts calls, times and failures as CTDB does", () => {
-      const w = new World(mutexes);
-      for (const n of [1, 2]) w.file.foreign.add(n);
-      w.request(1);
-      w.time.advance(5);
-      w.helper.grant(1);
-      w.request(2);
-      w.time.advance(500);
-      w.helper.grant(2);
-      const { numCalls, latency, buckets } = w.locks.statisticsOf(w.database);
-      assert.equal(numCalls, 2);
-      assert.deepEqual(latency, { num: 2, minSeconds: 0.005, maxSeconds: 0.5, totalSeconds: 0.505 });
-      assert.deepEqual(buckets.slice(0, 4), [0, 1, 0, 1]);
-    });
-
-    it("drops the requests of a database that is closed, also from inside a grant", () => {
-      const w = new World(mutexes);
-      w.request(1, "first", () => w.locks.databaseClosed(w.database));
-      w.request(1, "second");
-      w.request(2, "third");
-      w.helper.grant(1);
-      assert.deepEqual(w.granted, ["first"]);
-      assert.equal(w.locks.statistics.numPending, 0);
-      assert.equal(w.locks.statistics.numCurrent, 0);
-      assert.equal(w.helper.waits.size, 0);
-    });
+describe("record locks", () => {
+  it("serves the requests of a chain in their order, with one kernel wait", () => {
+    const w = new World();
+    w.file.foreign.add(1);
+    for (const n of [1, 11, 1, 21]) w.request(n, `${n}/${w.helper.waitsStarted}`);
+    assert.equal(w.helper.waits.size, 1);
+    assert.deepEqual(w.granted, []);
+    w.helper.grant(1);
+    assert.deepEqual(w.granted, ["1/0", "11/1", "1/1", "21/1"]);
+    assert.deepEqual(w.helper.log, ["release 1"]);
+    w.assertQuiet();
   });
-}
 
-describe("record locks, what differs between the modes", () => {
-  it("waits again when somebody else was faster to the mutex, and wakes the next sleeper afterwards", () => {
-    const w = new World(true);
+  it("does not let a newcomer pass those who wait for the chain", () => {
+    const w = new World();
     w.file.foreign.add(1);
     w.request(1);
-    const [id] = [...w.helper.waits.keys()];
-    w.helper.events.granted(id ?? 0);
-    assert.deepEqual(w.helper.log, ["again 1"]);
+    w.file.foreign.delete(1);
+    assert.equal(w.locks.tryRecordLock(w.database, key(11)), false);
+    assert.equal(w.locks.tryRecordLock(w.database, key(2)), true);
+    w.file.chainUnlock(key(2));
     w.helper.grant(1);
-    assert.equal(w.file.notedWaiters, 1);
+    assert.equal(w.locks.tryRecordLock(w.database, key(11)), true);
+    w.file.chainUnlock(key(11));
+  });
+
+  it("gives the lock up after a bounded number of requests, and asks for it again", () => {
+    const w = new World();
+    w.file.foreign.add(3);
+    for (let i = 0; i < REQUESTS_PER_GRANT_MAX + 5; i++) w.request(3);
+    w.helper.grant(3);
+    assert.equal(w.granted.length, REQUESTS_PER_GRANT_MAX);
+    w.time.turn();
+    assert.equal(w.helper.waits.size, 1);
+    w.helper.grant(3);
+    assert.equal(w.granted.length, REQUESTS_PER_GRANT_MAX + 5);
+    w.assertQuiet();
+  });
+
+  it("does not serve within one grant what is asked for during it", () => {
+    const w = new World();
+    w.file.foreign.add(3);
+    w.request(3, "first", () => w.request(3, "second"));
+    w.helper.grant(3);
+    assert.deepEqual(w.granted, ["first"]);
+    w.time.turn();
+    w.helper.grant(3);
+    assert.deepEqual(w.granted, ["first", "second"]);
+    w.assertQuiet();
+  });
+
+  it("ends the wait when its last request is cancelled", () => {
+    const w = new World();
+    w.file.foreign.add(3);
+    const first = w.request(3, "first");
+    const second = w.request(3, "second");
+    const third = w.request(3, "third");
+    second.cancel();
+    second.cancel();
+    w.helper.grant(3);
+    assert.deepEqual(w.granted, ["first", "third"]);
+    first.cancel();
+    third.cancel();
+    const fourth = w.request(4, "fourth");
+    fourth.cancel();
+    assert.equal(w.helper.log.at(-1), "release 4");
+    w.assertQuiet();
+  });
+
+  it("lets a request be cancelled from inside another one's grant", () => {
+    const w = new World();
+    const other: LockRequest[] = [];
+    w.request(3, "first", () => other[0]?.cancel());
+    other.push(w.request(3, "second"));
+    w.helper.grant(3);
+    assert.deepEqual(w.granted, ["first"]);
+    w.assertQuiet();
+  });
+
+  it("goes on when serving a request throws", () => {
+    const w = new World();
+    w.request(3, "first", () => {
+      throw new Error("broken packet");
+    });
+    w.request(3, "second");
+    w.helper.grant(3);
+    assert.deepEqual(w.granted, ["first", "second"]);
+    assert.ok(w.logger.lines.some((line) => line.includes("broken packet")));
+    w.assertQuiet();
+  });
+
+  it("keeps to the limit of kernel waits, read anew each time, and starts the next when one ends", () => {
+    const w = new World();
+    w.waitsMax = 2;
+    for (let n = 0; n < 5; n++) {
+      w.file.foreign.add(n);
+      w.request(n);
+    }
+    assert.deepEqual(
+      [...w.helper.waits.values()].map((wait) => wait.chain),
+      [0, 1],
+    );
+    const { numCurrent, numPending } = w.locks.statistics;
+    assert.deepEqual([numCurrent, numPending], [2, 3]);
+    w.helper.grant(1);
+    w.time.turn();
+    assert.deepEqual(
+      [...w.helper.waits.values()].map((wait) => wait.chain),
+      [0, 2],
+    );
+    w.waitsMax = 1;
+    w.helper.grant(0);
+    w.time.turn();
+    assert.equal(w.helper.waits.size, 1);
+    w.waitsMax = 200;
+    w.helper.grant(2);
+    w.time.turn();
+    assert.equal(w.helper.waits.size, 2);
+  });
+
+  it("loses no request when the helper dies", () => {
+    const w = new World();
+    for (const n of [1, 2, 3]) w.file.foreign.add(n);
+    for (const n of [1, 2, 3, 11]) w.request(n);
+    w.file.foreign.delete(2);
+    w.helper.die();
+    w.time.turn();
+    assert.deepEqual(w.granted, ["2"]);
+    assert.equal(w.helper.waits.size, 2);
+    w.helper.grant(1);
+    w.helper.grant(3);
+    assert.deepEqual(w.granted, ["2", "1", "11", "3"]);
+    w.assertQuiet();
+  });
+
+  it("serves requests also when the helper keeps silent", () => {
+    const w = new World();
+    w.file.foreign.add(1);
+    w.request(1);
+    w.file.foreign.delete(1);
+    w.time.advance(1000);
     assert.deepEqual(w.granted, ["1"]);
     w.assertQuiet();
   });
 
-  it("does not trust the word of a helper that has lost its lock meanwhile", () => {
-    const w = new World(false);
+  it("tries again later when the helper cannot wait", () => {
+    const w = new World();
     w.file.foreign.add(1);
     w.request(1);
     const [id] = [...w.helper.waits.keys()];
-    w.helper.events.granted(id ?? 0);
+    w.helper.waits.clear();
+    w.helper.events.failed(id ?? 0, "no locks available");
+    assert.equal(w.locks.statistics.numFailed, 1);
+    w.time.advance(1000);
+    w.time.turn();
+    w.helper.grant(1);
+    assert.deepEqual(w.granted, ["1"]);
+    w.assertQuiet();
+  });
+
+  it("ignores a grant that comes after the wait was given up", () => {
+    const w = new World();
+    const request = w.request(1);
+    const [id] = [...w.helper.waits.keys()];
+    request.cancel();
+    w.helper.events.granted(id ?? 0, 0);
+    assert.deepEqual(w.granted, []);
+    w.assertQuiet();
+  });
+
+  it("costs the same per request whether ten or a hundred thousand wait", () => {
+    const w = new World();
+    for (let n = 0; n < 10; n++) w.file.foreign.add(n);
+    const requests: LockRequest[] = [];
+    for (let i = 0; i < 100_000; i++) requests.push(w.locks.requestRecordLock(w.database, key(i), () => {}));
+    assert.equal(w.helper.waitsStarted, 10);
+    assert.equal(w.locks.statistics.numPending, 100_000 - 10);
+    // From the middle, then the ends: a list that is searched would take minutes.
+    for (let i = 50_000; i < 100_000; i++) requests[i]?.cancel();
+    for (let i = 49_999; i >= 0; i--) requests[i]?.cancel();
+    w.assertQuiet();
+  });
+
+  it("logs a long wait with its key and the holders, and not again for a shorter one", () => {
+    const w = new World();
+    w.helper.found = [{ pid: 4711, commandLine: "smbd -D", chain: 1, lock: "mutex of chain 1", keys: ["31"] }];
+    w.file.foreign.add(1);
+    w.request(1);
+    w.time.advance(WARNING_INTERVAL_MS + 1000);
+    assert.deepEqual(w.logger.lines, [
+      "Unable to get RECORD lock on database test.tdb for 10 seconds (key 31)",
+      "RECORD lock on database test.tdb (key 31) is held by pid 4711 (smbd -D): mutex of chain 1, keys there: 31",
+    ]);
+    w.helper.grant(1);
+    w.file.foreign.add(1);
+    w.request(1);
+    w.time.advance(WARNING_INTERVAL_MS + 1000);
+    assert.equal(w.logger.lines.length, 2);
+    w.time.advance(WARNING_INTERVAL_MS);
+    assert.equal(w.logger.lines.filter((line) => line.startsWith("Unable")).length, 2);
+  });
+
+  it("counts calls, times and failures as CTDB does", () => {
+    const w = new World();
+    for (const n of [1, 2]) w.file.foreign.add(n);
+    w.request(1);
+    w.time.advance(5);
+    w.helper.grant(1);
+    w.request(2);
+    w.time.advance(500);
+    w.helper.grant(2);
+    const { numCalls, latency, buckets } = w.locks.statisticsOf(w.database);
+    assert.equal(numCalls, 2);
+    assert.deepEqual(latency, { num: 2, minSeconds: 0.005, maxSeconds: 0.5, totalSeconds: 0.505 });
+    assert.deepEqual(buckets.slice(0, 4), [0, 1, 0, 1]);
+  });
+
+  it("drops the requests of a database that is closed, also from inside a grant", () => {
+    const w = new World();
+    w.request(1, "first", () => w.locks.databaseClosed(w.database));
+    w.request(1, "second");
+    w.request(2, "third");
+    w.helper.grant(1);
+    assert.deepEqual(w.granted, ["first"]);
+    assert.equal(w.locks.statistics.numPending, 0);
+    assert.equal(w.locks.statistics.numCurrent, 0);
+    assert.equal(w.helper.waits.size, 0);
+  });
+});
+
+describe("record locks, helpers that are gone", () => {
+  it("does not trust the word of a helper that has lost its lock meanwhile", () => {
+    const w = new World();
+    w.file.foreign.add(1);
+    w.request(1);
+    const [id] = [...w.helper.waits.keys()];
+    w.helper.events.granted(id ?? 0, 0);
     assert.deepEqual(w.granted, []);
     w.helper.die();
     w.time.turn();
