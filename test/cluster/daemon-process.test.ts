@@ -282,3 +282,36 @@ test("unknown options and arguments are refused as the C daemon refuses them", a
     assert.deepEqual(ours, theirs, args.join(" "));
   }
 });
+
+// Private mounts over the standard directories: nothing of this machine's own CTDB is touched.
+const STANDARD_PATHS_SCRIPT = `
+set -e
+for directory in /etc/ctdb /run/ctdb /var/lib/ctdb /var/log/ctdb; do
+  mkdir -p $directory
+  mount -t tmpfs tmpfs $directory
+done
+mkdir /var/lib/ctdb/volatile /var/lib/ctdb/persistent /var/lib/ctdb/state
+echo "$2" >/etc/ctdb/nodes
+printf '[cluster]\n\tnode address = %s\n' "$2" >/etc/ctdb/ctdb.conf
+"$1"
+until ctdb nodestatus 2>/dev/null | grep -q ' OK '; do sleep 0.05; done
+ps -o comm=,cls= -p "$(cat /run/ctdb/ctdbd.pid)" --ppid "$(cat /run/ctdb/ctdbd.pid)"
+grep -c "ctdbd.*CTDB starting on node" /var/log/ctdb/log.ctdb
+ctdb shutdown
+`;
+
+test("outside test mode the standard paths are used, and the daemon but none of its helpers has real-time priority", {
+  skip: process.geteuid?.() !== 0 && "only root may use the standard paths",
+}, async () => {
+  const env = { PATH, [NODE_MARK]: join(directory, "standard") };
+  const args = ["-m", "/bin/sh", "-c", STANDARD_PATHS_SCRIPT, "sh", daemonPrograms.ts, lease.address(used++)];
+  const run = await runProgram("unshare", args, env, LIMIT_MS);
+  assert.equal(run.status, 0, run.stderr);
+  const [daemon, ...rest] = run.stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/ +/).join(" "));
+  assert.equal(daemon, "ctdbd FF");
+  assert.deepEqual(rest.slice(0, -1).sort(), ["ctdb-clusterd TS", "ctdb-lockd TS"]);
+  assert.equal(rest.at(-1), "1");
+});
