@@ -1,12 +1,14 @@
 # Sourced by the launchers in bin/ and libexec/, which resolve symlinks first: runs the bundle of the same name under node, so that `ps` shows the program's
 # own name. Works from any directory, and with any environment.
 launch() {
-  local name=$1 self=$2 root node candidate
+  local name=$1 self=$2 root node candidate bundle
   shift 2
   case $self in */*) root=${self%/*}/.. ;; *) root=.. ;; esac
   root=$(cd -P "$root" && pwd) || exit 1
-  if [ ! -f "$root/dist/$name.js" ]; then
-    echo "$name: $root/dist/$name.js is missing; run 'npm run build' in $root" >&2
+  bundle=$root/dist/$name.cjs
+  [ -f "$bundle" ] || bundle=$root/dist/$name.js
+  if [ ! -f "$bundle" ]; then
+    echo "$name: $bundle is missing; run 'npm run build' in $root" >&2
     exit 1
   fi
   node=
@@ -17,5 +19,5 @@ launch() {
   done
   [ -n "$node" ] || node=$(command -v node) || { echo "$name: node is not installed (20 or newer is needed)" >&2; exit 1; }
   unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_V8_COVERAGE NODE_DEBUG
-  exec -a "$name" "$node" "$root/dist/$name.js" "$@"
+  exec -a "$name" "$node" "$bundle" "$@"
 }

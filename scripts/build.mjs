@@ -25,23 +25,31 @@ const wanted = Object.entries(entries).filter(
   ([name, file]) => existsSync(join(root, file)) && (named.length === 0 || named.includes(name)),
 );
 
+/** Programs that are started often and end at once: as CommonJS, node starts them faster and loads koffi only when it is used. */
+const shortLived = new Set(["ctdb"]);
+const [short, long] = [true, false].map((isShort) => wanted.filter(([name]) => shortLived.has(name) === isShort));
+
 mkdirSync(dist, { recursive: true });
-await build({
-  entryPoints: Object.fromEntries(wanted),
+const common = {
   absWorkingDir: root,
   outdir: dist,
   bundle: true,
   platform: "node",
-  format: "esm",
   target: "node20",
   external: ["koffi"],
   legalComments: "none",
   define: { __PROJECT_ROOT__: JSON.stringify(root) },
+  logLevel: "warning",
+};
+await build({ ...common, entryPoints: Object.fromEntries(short), format: "cjs", outExtension: { ".js": ".cjs" } });
+await build({
+  ...common,
+  entryPoints: Object.fromEntries(long),
+  format: "esm",
   // Bundled CommonJS packages still ask for node's own modules through require.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
-  logLevel: "warning",
 });
 // The launchers in bin/ start what was built with the node that built it, whatever PATH says.
 writeFileSync(join(dist, "node-path"), `${process.execPath}\n`);

@@ -16,6 +16,7 @@ import { sequenceNumberControls } from "../databases/sequence-numbers.js";
 import { TraverseService } from "../databases/traverse.js";
 import { addressControls } from "../failover/address-controls.js";
 import type { LockScheduler } from "../locks/lock-scheduler.js";
+import { LeaderMemory } from "../messaging/leader-memory.js";
 import { MessageService } from "../messaging/message-service.js";
 import { messagingControls } from "../messaging/messaging-controls.js";
 import { TunnelService } from "../messaging/tunnel-service.js";
@@ -540,6 +541,7 @@ export class CtdbNode {
       logger,
       messages: this.messages,
       tunnels: this.tunnels,
+      leaderMemory: new LeaderMemory(clock, this.messages),
       state,
       client: (id) => clients.get(id),
       clientsOfPid: (pid) => clients.byPid(pid),

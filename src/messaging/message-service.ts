@@ -88,6 +88,14 @@ export class MessageService {
     this.dispatch(srvidHigh(srvid), srvidLow(srvid), data);
   }
 
+  /** Delivers to one client only, whatever it listens to. */
+  deliverTo(client: MessageClient, srvid: bigint, data: Buffer): void {
+    const { router } = this.modules;
+    const [srvidHi, srvidLo] = [srvidHigh(srvid), srvidLow(srvid)];
+    writeReqMessage(router.writer, this.modules.generation(), 0, router.ownPnn, 0, srvidHi, srvidLo, data);
+    client.send(router.writer.packet());
+  }
+
   private transmit(destnode: number, srvidHi: number, srvidLo: number, data: Uint8Array): void {
     const { router } = this.modules;
     writeReqMessage(router.writer, this.modules.generation(), destnode, router.ownPnn, 0, srvidHi, srvidLo, data);

@@ -2,7 +2,7 @@
 import type { AnyControlCall } from "../controls/control-call.js";
 import type { ControlHandlers } from "../controls/control-service.js";
 import type { Logger } from "../platform/ports.js";
-import { Pnn, srvidFrom } from "../protocol/index.js";
+import { Pnn, Srvid, srvidFrom } from "../protocol/index.js";
 import type { MessageClient, MessageService } from "./message-service.js";
 import type { TunnelService } from "./tunnel-service.js";
 
@@ -14,6 +14,7 @@ export interface MessagingControlModules<Client extends MessageClient> {
   readonly logger: Logger;
   readonly messages: MessageService;
   readonly tunnels: TunnelService;
+  readonly leaderMemory: { readonly current: Buffer | undefined };
   readonly state: { readonly isInactive: boolean };
   client(id: number): Client | undefined;
   clientsOfPid(pid: number): readonly Client[];
@@ -62,8 +63,11 @@ export function messagingControls<Client extends MessageClient>(
     handlers: {
       REGISTER_SRVID: (_, call) =>
         withClient(call, (client) => {
-          messages.register(client, srvidOf(call));
+          const srvid = srvidOf(call);
+          messages.register(client, srvid);
           call.status(0);
+          const leader = srvid === Srvid.LEADER ? modules.leaderMemory.current : undefined;
+          if (leader !== undefined) messages.deliverTo(client, srvid, leader);
         }),
 
       DEREGISTER_SRVID: (_, call) =>

@@ -1,4 +1,4 @@
-// The `ctdb` command. Bundled to dist/ctdb.js, which bin/ctdb starts.
+// The `ctdb` command. Bundled to dist/ctdb.cjs, which bin/ctdb starts.
 import { runCommandLine } from "./run.js";
 import { processTerminal } from "./terminal.js";
 
