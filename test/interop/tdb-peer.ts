@@ -12,29 +12,21 @@ export function scratchFolder(): { path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export class TdbPeer {
+/** A child that is driven line by line. */
+class LineProcess {
   private readonly waiting: Array<(line: string) => void> = [];
   private readonly lines: string[] = [];
-  private readonly child;
+  protected readonly child;
   readonly exited: Promise<void>;
 
-  private constructor(path: string, flags: number) {
-    const script = join(__PROJECT_ROOT__, "test/interop/tdb_peer.py");
-    this.child = spawn("/usr/bin/python3", [script, path, String(flags)], { stdio: ["pipe", "pipe", "inherit"] });
+  protected constructor(program: string, args: string[]) {
+    this.child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.exited = new Promise((resolve) => this.child.once("exit", () => resolve()));
     createInterface({ input: this.child.stdout }).on("line", (line) => {
       const next = this.waiting.shift();
       if (next === undefined) this.lines.push(line);
       else next(line);
     });
-  }
-
-  /** Starts the process and waits until it has the file open. */
-  static async open(path: string, flags: number): Promise<TdbPeer> {
-    const peer = new TdbPeer(path, flags);
-    const answer = await peer.line();
-    if (answer !== "open") throw new Error(`the C library cannot open ${path}: ${answer}`);
-    return peer;
   }
 
   get pid(): number {
@@ -55,6 +47,30 @@ export class TdbPeer {
   async kill(): Promise<void> {
     this.child.kill("SIGKILL");
     await this.exited;
+  }
+}
+
+export class TdbPeer extends LineProcess {
+  /** Starts the process and waits until it has the file open. */
+  static async open(path: string, flags: number): Promise<TdbPeer> {
+    const peer = new TdbPeer("/usr/bin/python3", [
+      join(__PROJECT_ROOT__, "test/interop/tdb_peer.py"),
+      path,
+      String(flags),
+    ]);
+    const answer = await peer.line();
+    if (answer !== "open") throw new Error(`the C library cannot open ${path}: ${answer}`);
+    return peer;
+  }
+}
+
+/** tdb-freezer.ts, bundled. */
+export class FreezerProcess extends LineProcess {
+  static async start(args: string[]): Promise<FreezerProcess> {
+    const outfile = await bundle("test/interop/tdb-freezer.ts", "freezer");
+    const freezer = new FreezerProcess(process.execPath, [outfile, ...args]);
+    void freezer.exited.then(() => rmSync(outfile, { force: true }));
+    return freezer;
   }
 }
 
@@ -89,21 +105,30 @@ export const plainProcesses: ProcessRunner = {
 
 /** Bundles ctdb-lockd below `folder` of the project, where it finds koffi, and gives the arguments that start it. */
 export async function bundleLockd(): Promise<{ program: string; args: string[]; ownPid: number; remove(): void }> {
-  const outfile = join(__PROJECT_ROOT__, `build/lockd-${process.pid}.mjs`);
-  await build({
-    entryPoints: [join(__PROJECT_ROOT__, "src/daemon/lockd.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    external: ["koffi"],
-    logLevel: "warning",
-  });
+  const outfile = await bundle("src/daemon/lockd.ts", "lockd");
   return {
     program: process.execPath,
     args: [outfile],
     ownPid: process.pid,
     remove: () => rmSync(outfile, { force: true }),
   };
+}
+
+let bundles = 0;
+
+/** Bundles a program below the project, where it finds koffi. */
+async function bundle(entry: string, name: string): Promise<string> {
+  const outfile = join(__PROJECT_ROOT__, `build/${name}-${process.pid}-${++bundles}.mjs`);
+  await build({
+    entryPoints: [join(__PROJECT_ROOT__, entry)],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    packages: "external",
+    logLevel: "warning",
+    define: { __PROJECT_ROOT__: JSON.stringify(__PROJECT_ROOT__) },
+  });
+  return outfile;
 }

@@ -10,7 +10,7 @@ import { systemClock } from "../../src/platform/system-clock.js";
 import { libtdbOpener } from "../../src/tdb/libtdb.js";
 import type { TdbFile } from "../../src/tdb/tdb-file.js";
 import { CollectingLogger } from "../unit/platform/collecting-logger.js";
-import { bundleLockd, plainProcesses, scratchFolder, TdbPeer } from "./tdb-peer.js";
+import { bundleLockd, FreezerProcess, plainProcesses, scratchFolder, TdbPeer } from "./tdb-peer.js";
 
 const FCNTL_FLAGS = 0xc41;
 const MUTEX_FLAGS = 0x1c41;
@@ -126,6 +126,50 @@ for (const [mode, flags] of [
       await victim.kill();
       await granted;
     });
+
+    it("gets a record when the peer that had locked all of them is killed", async () => {
+      const victim = await TdbPeer.open(database.file.path, flags);
+      assert.equal(await victim.ask("lockall"), "0");
+      const granted = grant();
+      const otherGranted = grant(Buffer.from("another record"));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await victim.kill();
+      await granted;
+      await otherGranted;
+      assert.equal(await peer.ask("chainlock record"), "0");
+      assert.equal(await peer.ask("chainunlock record"), "0");
+      assert.equal(scheduler.servedByWatch(database), 0);
+    });
+
+    for (const freezer of ["itself", "a helper"]) {
+      it(`a daemon that is killed leaves no lock behind; its database was frozen by ${freezer}`, async () => {
+        const [frozen, waited] = ["frozen", "waited"].map((name) => {
+          const path = `${folder.path}/${name} ${freezer}.tdb`;
+          libtdbOpener.open({ path, flags, hashSize: 1009 }).close();
+          return path;
+        });
+        assert.ok(frozen !== undefined && waited !== undefined);
+        const first = await TdbPeer.open(frozen, flags);
+        const second = await TdbPeer.open(waited, flags);
+        if (freezer === "a helper") assert.equal(await first.ask("chainlock record"), "0");
+        assert.equal(await second.ask("chainlock record"), "0");
+        const daemon = await FreezerProcess.start([frozen, waited, String(flags), ...lockd.args]);
+        if (freezer === "a helper") {
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          assert.equal(await first.ask("chainunlock record"), "0");
+        }
+        assert.equal(await daemon.line(), `frozen by ${freezer}`);
+        assert.equal(await first.ask("chainlock_nonblock record"), "-1");
+        // The daemon gets the record and dies while it has that lock and the other file's.
+        assert.equal(await second.ask("chainunlock record"), "0");
+        assert.equal(await daemon.line(), "granted");
+        await daemon.exited;
+        assert.equal(await first.ask("lockall"), "0");
+        assert.equal(await second.ask("lockall"), "0");
+        await first.kill();
+        await second.kill();
+      });
+    }
 
     it("loses no request when the helper is killed", async () => {
       assert.equal(await peer.ask("chainlock record"), "0");
