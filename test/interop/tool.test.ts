@@ -1,6 +1,6 @@
 // Our `ctdb` against Debian's: both run every command line of the table on the same cluster of C daemons; what they print on
 // standard output and on standard error and their exit status must be equal. Differences that are meant are in docs/differences.md
-// and are undone here, each by its name.
+// and are undone here, each by its name. CTDB_TEST_LONG=1: more cases.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";

@@ -1,0 +1,120 @@
+// Adding, deleting and bringing back nodes of a running cluster with our `ctdb reloadnodes`, on C daemons and on ours.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { awaitCondition } from "../cluster/await-condition.js";
+import { type NodeKind, runProgram, type ToolResult } from "../cluster/cluster-node.js";
+import { LocalCluster } from "../cluster/local-cluster.js";
+
+const OUR_TOOL = join(__PROJECT_ROOT__, "bin/ctdb");
+const TIMEOUT_MS = 60_000;
+
+before(() => {
+  const built = spawnSync(process.execPath, ["scripts/build.mjs", "--no-types", "ctdb"], { cwd: __PROJECT_ROOT__ });
+  assert.equal(built.status, 0, String(built.stderr));
+});
+
+function ours(cluster: LocalCluster, args: readonly string[], pnn = 0): Promise<ToolResult> {
+  return runProgram(OUR_TOOL, args, cluster.node(pnn).env, TIMEOUT_MS);
+}
+
+/** Writes the same nodes list for all nodes; `lines` as in the file. */
+function writeLists(cluster: LocalCluster, lines: readonly string[]): void {
+  for (const node of cluster.nodes) writeFileSync(join(node.base, "nodes"), lines.map((line) => `${line}\n`).join(""));
+}
+
+/** Waits until the node is healthy in the eyes of all running nodes. */
+function healthyNodes(cluster: LocalCluster, pnns: readonly number[]): Promise<boolean> {
+  return awaitCondition(`nodes ${pnns.join(", ")} healthy`, { timeoutMs: TIMEOUT_MS, intervalMs: 200 }, async () => {
+    for (const pnn of pnns) {
+      const { status } = await ours(cluster, ["nodestatus", pnns.join(",")], pnn);
+      if (status !== 0) return false;
+    }
+    return true;
+  });
+}
+
+async function nodesComeAndGo(kind: NodeKind): Promise<void> {
+  const cluster = await LocalCluster.create({ kinds: [kind, kind, kind] });
+  const [first = "", second = "", third = ""] = cluster.nodes.map((node) => node.address);
+  try {
+    writeLists(cluster, [first, second]);
+    cluster.node(0).start();
+    cluster.node(1).start();
+    await healthyNodes(cluster, [0, 1]);
+
+    const same = await ours(cluster, ["reloadnodes"]);
+    assert.deepEqual(same, {
+      status: 0,
+      stdout: "",
+      stderr: "No change in nodes file, skipping unnecessary reload\n",
+    });
+
+    writeFileSync(join(cluster.node(0).base, "nodes"), `${first}\n${second}\n${third}\n`);
+    const differs = await ours(cluster, ["reloadnodes"]);
+    assert.deepEqual(differs, {
+      status: 1,
+      stdout: "",
+      stderr: "ERROR: Nodes file on node 1 differs from current node (0)\n",
+    });
+
+    writeLists(cluster, [first, second, third]);
+    const added = await ours(cluster, ["reloadnodes"]);
+    assert.deepEqual(added, { status: 0, stdout: "Node 2 is NEW\n", stderr: "" });
+    cluster.node(2).start();
+    await healthyNodes(cluster, [0, 1, 2]);
+
+    writeLists(cluster, [first, `#${second}`, third]);
+    const connected = await ours(cluster, ["reloadnodes"]);
+    assert.equal(connected.status, 1);
+    assert.match(connected.stderr, /^ERROR: Node 1 is still connected$/m);
+
+    assert.equal((await ours(cluster, ["shutdown"], 1)).status, 0);
+    await cluster.node(1).stop();
+    await awaitCondition("node 1 is disconnected", { timeoutMs: TIMEOUT_MS, intervalMs: 100 }, async () => {
+      const { stdout } = await ours(cluster, ["nodestatus", "1"]);
+      return stdout.includes("DISCONNECTED");
+    });
+    const deleted = await ours(cluster, ["reloadnodes"]);
+    assert.deepEqual(deleted, { status: 0, stdout: "Node 1 is DELETED\n", stderr: "" });
+    await awaitCondition("node 1 is deleted", { timeoutMs: TIMEOUT_MS, intervalMs: 100 }, async () => {
+      const { stdout } = await ours(cluster, ["nodestatus", "all"], 2);
+      return stdout.startsWith("Number of nodes:3 (including 1 deleted nodes)\n");
+    });
+    assert.equal((await ours(cluster, ["listnodes"])).stdout, `${first}\n${third}\n`);
+    await healthyNodes(cluster, [0, 2]);
+
+    writeLists(cluster, [first, second, third]);
+    const undeleted = await ours(cluster, ["reloadnodes"], 2);
+    assert.deepEqual(undeleted, { status: 0, stdout: "Node 1 is UNDELETED\n", stderr: "" });
+    cluster.node(1).start();
+    await healthyNodes(cluster, [0, 1, 2]);
+  } catch (error) {
+    if (error instanceof Error) error.message += `\n${cluster.report()}`;
+    throw error;
+  } finally {
+    await cluster.stop();
+  }
+}
+
+describe("the nodes of a running cluster", { concurrency: 1 }, () => {
+  const skip = process.env["CTDB_TEST_LONG"] === undefined ? "takes half a minute: set CTDB_TEST_LONG" : false;
+  test("come, go and come back with C daemons", { skip }, () => nodesComeAndGo("c"));
+  test("come, go and come back with our daemons", () => nodesComeAndGo("ts"));
+
+  test("the nodes list may be the output of a command", async () => {
+    const cluster = await LocalCluster.create({ kinds: ["ts"] });
+    try {
+      const node = cluster.node(0);
+      const script = join(node.base, "nodes.sh");
+      writeFileSync(script, `#!/bin/sh\necho ${node.address}\necho "$@"\nexit 3\n`, { mode: 0o755 });
+      writeFileSync(join(node.base, "ctdb.conf"), `[cluster]\n\tnodes list = !${script} # 10.0.0.2\n`);
+      const { stdout, status, stderr } = await ours(cluster, ["-X", "listnodes"]);
+      assert.deepEqual([stdout, stderr, status], [`|0|${node.address}|\n`, "", 0]);
+    } finally {
+      await cluster.stop();
+    }
+  });
+});
