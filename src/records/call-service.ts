@@ -212,10 +212,14 @@ export class CallService {
     const { router } = this.modules;
     const flags = reqCallFlags(packet) & ~CallFlag.WANT_READONLY;
     const key = reqCallKey(packet);
+    // The own copy only says whom this node gave the record to. The lmaster knows where it is now, and makes all who want it
+    // form one queue: requests that go round it would chase the record from node to node.
+    const lmaster = database.isVolatile ? database.lmasterOf(key) : dmaster;
+    const target = lmaster === router.ownPnn ? dmaster : lmaster;
     writeReqCall(
       router.writer,
       database.generation,
-      dmaster,
+      target,
       router.ownPnn,
       0,
       flags,
@@ -240,7 +244,7 @@ export class CallService {
     this.pending.set(reqid, call);
     flights?.set(keyText, call);
     setPacketReqid(sent, reqid);
-    const atLmaster = database.isVolatile && database.lmasterOf(reqCallKey(sent)) === router.ownPnn;
+    const atLmaster = database.isVolatile && lmaster === router.ownPnn;
     if (atLmaster && !database.migrations.admit(keyText, router.ownPnn, reqid, sent)) return;
     router.send(sent);
   }
@@ -361,7 +365,9 @@ export class CallService {
   private redirect(database: CallDatabase, key: Buffer, dmaster: number, packet: Buffer): void {
     const { router, logger } = this.modules;
     const lmaster = database.lmasterOf(key);
-    const target = lmaster === router.ownPnn ? dmaster : lmaster;
+    // An own call that comes back: the lmaster takes us for the owner, and we are not. Asking it again would go on for ever.
+    const cameBack = packetSrcnode(packet) === router.ownPnn && dmaster !== router.ownPnn;
+    const target = lmaster === router.ownPnn || cameBack ? dmaster : lmaster;
     const hopcount = reqCallHopcount(packet) + 1;
     if (hopcount % HOPCOUNT_LOG_MODULUS > HOPCOUNT_LOG_ABOVE) {
       logger.warning(
