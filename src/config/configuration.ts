@@ -4,7 +4,14 @@ import { parseLogLevel } from "../platform/logging/log-levels.js";
 import { parseBoolean, parseCInteger } from "./c-values.js";
 import { ConfigurationError, type ConfigurationProblem } from "./errors.js";
 import { type IniText, parseIniText } from "./ini-text.js";
-import { type BooleanOption, type IntegerOption, type Option, options, type StringOption } from "./options.js";
+import {
+  type BooleanOption,
+  type IntegerOption,
+  isDirectory,
+  type Option,
+  options,
+  type StringOption,
+} from "./options.js";
 import type { Paths } from "./paths.js";
 
 export interface Configuration {
@@ -214,6 +221,23 @@ export function parseConfiguration(text: string, path: string, paths: Paths): Co
     warnings,
     skipped: values.skipped,
   };
+}
+
+/**
+ * The three database directories must exist when the daemon starts, also those that are defaults and were not looked at while
+ * loading. Throws ConfigurationError.
+ */
+export function checkDatabaseDirectories({ database }: Configuration, path: string): void {
+  const directories: ReadonlyArray<readonly [Option, string]> = [
+    [options.volatileDirectory, database.volatileDirectory],
+    [options.persistentDirectory, database.persistentDirectory],
+    [options.stateDirectory, database.stateDirectory],
+  ];
+  const problems: ConfigurationProblem[] = [];
+  for (const [{ section, key }, directory] of directories) {
+    if (!isDirectory(directory)) problems.push({ section, key, reason: `"${directory}" does not exist` });
+  }
+  if (problems.length > 0) throw new ConfigurationError(path, problems);
 }
 
 function levelOf(text: string): number {

@@ -1,5 +1,5 @@
 // Every option of ctdb.conf: section, key, type, default, check. The table is read by configuration.ts only.
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { parseLogLocation } from "../platform/logging/location.js";
@@ -32,7 +32,19 @@ export interface BooleanOption extends OptionBase<boolean> {
 
 export type Option = StringOption | IntegerOption | BooleanOption;
 
-const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** False also where the path cannot be looked at. */
+export function isDirectory(path: string): boolean {
+  return statusOf(path)?.isDirectory() ?? false;
+}
+
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // A file in the place of a directory, or no permission.
+    return undefined;
+  }
+}
 
 const checkLevel: Check<string> = (value) =>
   parseLogLevel(value) === undefined ? `"${value}" is no log level: ERROR, WARNING, NOTICE, INFO or DEBUG` : undefined;
@@ -51,7 +63,7 @@ const checkDirectory: Check<string> = (value) => (isDirectory(value) ? undefined
 /** The directory part of the value does not count: scripts live in the directory of the configuration. */
 const checkScript: Check<string> = (value, paths) => {
   const path = join(paths.etcdir, basename(value));
-  const status = statSync(path, { throwIfNoEntry: false });
+  const status = statusOf(path);
   if (status === undefined) return `script ${path} does not exist`;
   if (!status.isFile()) return `script ${path} is not a file`;
   return (status.mode & 0o100) === 0 ? `script ${path} is not executable` : undefined;

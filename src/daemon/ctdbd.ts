@@ -2,7 +2,7 @@
 import { accessSync, constants, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Configuration, loadConfiguration } from "../config/configuration.js";
+import { type Configuration, checkDatabaseDirectories, loadConfiguration } from "../config/configuration.js";
 import { loadNodesList } from "../config/nodes-list.js";
 import { type Paths, resolvePaths } from "../config/paths.js";
 import { loadTunables } from "../config/tunables-file.js";
@@ -12,7 +12,7 @@ import { LockScheduler } from "../locks/lock-scheduler.js";
 import { defaultMutexHelper, startClusterMutex } from "../platform/cluster-mutex.js";
 import { isBackgroundChild, reopenStandardOutput, startInBackground } from "../platform/daemonize.js";
 import { nodeLocalServerPort } from "../platform/local-server-port.js";
-import { createLogger, type DaemonLogger } from "../platform/logging/logger.js";
+import { announceLogLocation, createLogger, type DaemonLogger } from "../platform/logging/logger.js";
 import { nodeTimers } from "../platform/node-timers.js";
 import { findOwnNode } from "../platform/own-node.js";
 import { PidFile } from "../platform/pid-file.js";
@@ -26,6 +26,7 @@ import { libtdbOpener } from "../tdb/libtdb.js";
 import { encodeClusterdOptions } from "./clusterd-options.js";
 import { ClusterdProcess } from "./clusterd-process.js";
 import { parseDaemonCommandLine } from "./command-line.js";
+import { exportedEnvironment } from "./exported-environment.js";
 import { runNoEvents } from "./no-events.js";
 import { CtdbNode } from "./node.js";
 
@@ -74,6 +75,7 @@ function capabilitiesOf(config: Configuration): number {
 
 async function runDaemon(config: Configuration, paths: Paths, interactive: boolean): Promise<void> {
   setProcessTitle("ctdbd");
+  Object.assign(process.env, exportedEnvironment(process.env, config, paths, interactive));
   const logLocation = interactive ? "file:" : config.logging.location;
   const logger: DaemonLogger = createLogger({
     location: logLocation,
@@ -90,7 +92,10 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
   };
   let pidFile: PidFile | undefined;
 
+  if (!interactive && !paths.testMode) announceLogLocation(logLocation, "ctdbd");
   logger.notice("CTDB starting on node");
+  for (const warning of config.warnings) logger.warning(warning);
+  for (const skipped of config.skipped) logger.debug(`${paths.config}: ${skipped}, ignored`);
   if (config.cluster.clusterLock === undefined) logger.warning("Cluster lock not set");
   const nodesList = loadNodesList(config.cluster.nodesList);
   const tunables = loadTunables(paths, logger);
@@ -209,7 +214,11 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
 
   installDaemonSignals({
     onHangup: () => {
-      logger.reopen();
+      try {
+        logger.reopen();
+      } catch (error) {
+        logger.error(`${String(error)}; logging goes on to the old file`);
+      }
       if (!interactive) reopenStandardOutput(logLocation);
       clusterd.reopenLogs();
       logger.notice("Reopened logs");
@@ -227,6 +236,7 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
   }
   logger.notice(`Listening to ctdb socket ${paths.socket}`);
   await node.open();
+  own.release();
   node.state.setRunState(RunState.SETUP);
   clusterd.start();
   node.begin();
@@ -239,6 +249,7 @@ try {
   paths = resolvePaths(process.env);
   config = loadConfiguration(paths.config, paths);
   loadNodesList(config.cluster.nodesList);
+  checkDatabaseDirectories(config, paths.config);
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error), EXIT_FAILURE);
 }

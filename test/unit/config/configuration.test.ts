@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { type Configuration, loadConfiguration, parseConfiguration } from "../../../src/config/configuration.js";
+import {
+  type Configuration,
+  checkDatabaseDirectories,
+  loadConfiguration,
+  parseConfiguration,
+} from "../../../src/config/configuration.js";
 import { ConfigurationError } from "../../../src/config/errors.js";
 import { type Paths, resolvePaths } from "../../../src/config/paths.js";
 import { testDirectory } from "./test-directory.js";
@@ -212,4 +217,21 @@ test("log locations other than file and the kinds of syslog are refused", () => 
   for (const bad of ["SYSLOG", "syslog:foo", "journal", "/var/log/ctdb"]) {
     assert.equal(problemsOf(`[logging]\nlocation = ${bad}\n`).length, 1, bad);
   }
+});
+
+test("a default database directory that does not exist is found before the start", (t) => {
+  const paths = testDirectory(t);
+  const config = parse("", paths);
+  checkDatabaseDirectories(config, paths.config);
+  rmSync(`${paths.vardir}/state`, { recursive: true });
+  assert.throws(() => checkDatabaseDirectories(config, paths.config), {
+    name: "ConfigurationError",
+    message: /\[database\] -> "state database directory": ".*\/var\/state" does not exist\n/,
+  });
+});
+
+test("a path through a file is a missing directory, not a crash", (t) => {
+  const paths = testDirectory(t);
+  writeFileSync(paths.nodes, "");
+  assert.equal(problemsOf(`[database]\nstate database directory = ${paths.nodes}/x\n`, paths).length, 1);
 });
