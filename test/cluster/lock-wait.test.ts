@@ -1,0 +1,88 @@
+// A process beside a node daemon holds a record for seconds: the daemon serves everybody else meanwhile, then the record moves on.
+// And a recovery in which that happens names the process.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { connect } from "../../src/client/index.js";
+import { TdbPeer } from "../interop/tdb-peer.js";
+import { awaitCondition } from "./await-condition.js";
+import { withCluster } from "./local-cluster.js";
+
+const HOLD_SECONDS = 3;
+
+function share(values: number[], part: number): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length * part)] ?? 0;
+}
+
+for (const mutexes of [true, false]) {
+  const mode = mutexes ? "mutexes" : "fcntl locks";
+  test(`a record that a process holds for ${HOLD_SECONDS} s stops neither pings nor other records (${mode})`, async () => {
+    await withCluster(
+      { kinds: ["ts", "ts"], clusterLock: false, configLines: { database: [`tdb mutexes = ${mutexes}`] } },
+      async (cluster) => {
+        const dbId = await cluster.attach("held.tdb");
+        await using here = await connect({ socketPath: cluster.node(0).socketPath });
+        await using there = await connect({ socketPath: cluster.node(1).socketPath });
+        const mine = await here.attach("held.tdb");
+        const theirs = await there.attach("held.tdb");
+        for (const key of ["held", "free-1", "free-2", "free-3"]) {
+          const record = await mine.fetchLock(key);
+          record.store(Buffer.from("from node 0"));
+          record.release();
+        }
+        const flags = await here.control("DB_OPEN_FLAGS", dbId);
+        assert.equal((flags & 0x1000) !== 0, mutexes);
+        const peer = await TdbPeer.open(join(cluster.node(0).base, "db/volatile/held.tdb.0"), flags);
+        assert.equal(await peer.ask(`locked held ${HOLD_SECONDS}`), "locked");
+        const startMs = performance.now();
+        let doneMs = 0;
+        const moved = theirs.fetchLock("held", { timeoutMs: 20_000 }).then((record) => {
+          doneMs = performance.now();
+          const value = record.value?.toString();
+          record.release();
+          return value;
+        });
+        for (const key of ["free-1", "free-2", "free-3"]) {
+          const record = await theirs.fetchLock(key, { timeoutMs: 2000 });
+          assert.equal(record.value?.toString(), "from node 0");
+          record.release();
+        }
+        const pings: number[] = [];
+        while (doneMs === 0) {
+          const sentMs = performance.now();
+          await here.control("PING", undefined);
+          pings.push(performance.now() - sentMs);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        assert.equal(await moved, "from node 0");
+        const waitedMs = doneMs - startMs;
+        assert.ok(waitedMs > 900 * HOLD_SECONDS && waitedMs < 1000 * HOLD_SECONDS + 2000, `waited ${waitedMs} ms`);
+        assert.ok(share(pings, 0.99) < 50, `99 % of ${pings.length} pings within ${share(pings, 0.99)} ms`);
+        await peer.kill();
+      },
+    );
+  });
+}
+
+test("a recovery that waits for a record's holder says who that is, and goes on when the record is given up", async () => {
+  const options = { kinds: ["ts", "ts"], clusterLock: false, tunables: { RerecoveryTimeout: 1 } } as const;
+  await withCluster(options, async (cluster) => {
+    const dbId = await cluster.attach("held.tdb");
+    await using here = await connect({ socketPath: cluster.node(0).socketPath });
+    const flags = await here.control("DB_OPEN_FLAGS", dbId);
+    const peer = await TdbPeer.open(join(cluster.node(0).base, "db/volatile/held.tdb.0"), flags);
+    assert.equal(await peer.ask("chainlock held"), "0");
+    const before = (await cluster.view(0)).generation;
+    const recovered = cluster.node(0).ctdb(["recover"]);
+    await awaitCondition("the holder in the log", { timeoutMs: 10_000 }, async () =>
+      cluster.node(0).log.includes(`Freeze of database held.tdb waits for pid ${peer.pid} (/usr/bin/python3`),
+    );
+    assert.equal(await peer.ask("chainunlock held"), "0");
+    await recovered;
+    const view = await cluster.healthy();
+    assert.notEqual(view.generation, before);
+    assert.equal(await peer.ask("chainlock held"), "0");
+    assert.equal(await peer.ask("chainunlock held"), "0");
+    await peer.kill();
+  });
+});
