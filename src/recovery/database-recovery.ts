@@ -68,11 +68,19 @@ async function attempt(context: RecoveryContext, database: RecoverableDatabase, 
       bufferBytesMax: context.tunables.recBufferSizeLimit,
       seed: modules.random.uint32(),
     });
+    const startedAt = modules.clock.now();
     const read = await (byRecord ? collectAll : collectNewest)(context, dbId, store);
+    const readAt = modules.clock.now();
     await context.all("WIPE_DATABASE", { dbId, tid: generation });
+    const wipedAt = modules.clock.now();
     const pushed = await push(context, dbId, store, !persistent);
-    modules.logger.info(`database ${name}: ${read} records pulled, ${pushed} pushed`);
+    const pushedAt = modules.clock.now();
     await context.all("DB_TRANSACTION_COMMIT", { dbId, tid: generation });
+    const ms = (from: number, to: number): string => `${Math.round(to - from)} ms`;
+    modules.logger.info(
+      `database ${name}: ${read} records pulled in ${ms(startedAt, readAt)}, wiped in ${ms(readAt, wipedAt)}, ` +
+        `${pushed} pushed in ${ms(wipedAt, pushedAt)}, committed in ${ms(pushedAt, modules.clock.now())}`,
+    );
   } finally {
     givePermitBack();
   }

@@ -17,9 +17,12 @@ const DEAD = 0xffffffff;
 const LIVE = 0;
 
 interface Slab {
-  bytes: Buffer;
+  readonly bytes: Buffer;
+  readonly view: DataView;
   used: number;
 }
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** One buffer to push: a marshall buffer and the number of records in it. */
 export interface PushBuffer {
@@ -50,6 +53,9 @@ export interface MergeCursor {
 export class RecordStore {
   private readonly index = new RecordIndex();
   private slabs: Slab[] = [];
+  /** By source: the entry of its latest record. Nodes send a database in much the same order, so the next one is likely next. */
+  private readonly lastEntries: number[] = [];
+  private lastEntry = -1;
   private readonly slabBytesMax: number;
   /** Bytes of replaced copies that still lie in the slabs. */
   deadBytes = 0;
@@ -83,21 +89,24 @@ export class RecordStore {
    */
   merge(input: Uint8Array, cursor: MergeCursor, source: number, bytesMax: number): number {
     const bytes = asBuffer(input);
+    const view = viewOf(input);
     const end = Math.min(bytes.length, cursor.offset + bytesMax);
     let offset = cursor.offset;
     let count = 0;
+    this.lastEntry = this.lastEntries[source] ?? -1;
     while (cursor.remaining > count && offset < end) {
       if (bytes.length - offset < RECORD_HEADER_BYTES) throw this.malformed(`record header cut at ${offset}`);
-      const keyLength = bytes.readUInt32LE(offset + 8);
-      const dataLength = bytes.readUInt32LE(offset + 12);
+      const keyLength = view.getUint32(offset + 8, true);
+      const dataLength = view.getUint32(offset + 12, true);
       const recordBytes = RECORD_HEADER_BYTES + keyLength + dataLength;
       if (recordBytes > bytes.length - offset) throw this.malformed(`record at ${offset} is cut`);
-      if (bytes.readUInt32LE(offset) !== recordBytes) throw this.malformed(`record at ${offset} has a wrong length`);
+      if (view.getUint32(offset, true) !== recordBytes) throw this.malformed(`record at ${offset} has a wrong length`);
       if (dataLength < LTDB_HEADER_BYTES) throw this.malformed(`record at ${offset} has no record header`);
-      this.mergeRecord(bytes, offset, recordBytes, keyLength, source);
+      this.mergeRecord(bytes, view, offset, recordBytes, keyLength, source);
       offset += recordBytes;
       count++;
     }
+    this.lastEntries[source] = this.lastEntry;
     cursor.offset = offset;
     cursor.remaining -= count;
     if (cursor.remaining > 0 && offset >= bytes.length) throw this.malformed(`${cursor.remaining} records are missing`);
@@ -132,53 +141,74 @@ export class RecordStore {
     }
   }
 
-  private mergeRecord(bytes: Buffer, offset: number, recordBytes: number, keyLength: number, source: number): void {
+  private mergeRecord(
+    bytes: Buffer,
+    view: DataView,
+    offset: number,
+    recordBytes: number,
+    keyLength: number,
+    source: number,
+  ): void {
     const { index } = this;
     const keyStart = offset + RECORD_HEADER_BYTES;
+    const likely = this.lastEntry + 1;
+    if (likely < index.size && this.mergeInto(likely, bytes, view, offset, recordBytes, keyLength, source)) return;
     const hash = indexHash(bytes, keyStart, keyLength, this.options.seed);
     let probe = index.firstProbe(hash);
     for (let entry = index.entryAt(probe); entry >= 0; entry = index.entryAt(probe)) {
-      if (index.hashOf(entry) === hash) {
-        const slab = this.slabs[index.slabOf(entry)];
-        const at = index.offsetOf(entry);
-        if (slab !== undefined && this.sameKey(bytes, keyStart, keyLength, slab.bytes, at)) {
-          if (this.wins(bytes, keyStart + keyLength, source, slab.bytes, at, index.sourceOf(entry))) {
-            this.replace(entry, slab, at, bytes, offset, recordBytes, source);
-          }
-          return;
-        }
-      }
+      if (index.hashOf(entry) === hash && this.mergeInto(entry, bytes, view, offset, recordBytes, keyLength, source))
+        return;
       probe = index.nextProbe(probe);
     }
     const place = this.append(bytes, offset, recordBytes);
+    this.lastEntry = index.size;
     index.add(hash, this.slabs.length - 1, place, source);
   }
 
-  private sameKey(bytes: Buffer, keyStart: number, keyLength: number, stored: Buffer, at: number): boolean {
-    if (stored.readUInt32LE(at + 8) !== keyLength) return false;
+  /** False: the entry has another key. */
+  private mergeInto(
+    entry: number,
+    bytes: Buffer,
+    view: DataView,
+    offset: number,
+    recordBytes: number,
+    keyLength: number,
+    source: number,
+  ): boolean {
+    const { index } = this;
+    const slab = this.slabs[index.slabOf(entry)];
+    if (slab === undefined) return false;
+    const at = index.offsetOf(entry);
+    const keyStart = offset + RECORD_HEADER_BYTES;
+    if (slab.view.getUint32(at + 8, true) !== keyLength) return false;
     const storedKey = at + RECORD_HEADER_BYTES;
-    for (let i = 0; i < keyLength; i++) if (bytes[keyStart + i] !== stored[storedKey + i]) return false;
+    const stored = slab.bytes;
+    // From the end: keys of one database often begin alike.
+    for (let i = keyLength - 1; i >= 0; i--) if (bytes[keyStart + i] !== stored[storedKey + i]) return false;
+    this.lastEntry = entry;
+    if (this.wins(view, keyStart + keyLength, source, slab.view, storedKey + keyLength, index.sourceOf(entry))) {
+      this.replace(entry, slab, at, bytes, offset, recordBytes, source);
+    }
     return true;
   }
 
   /** Does the new copy, whose record header is at `header`, replace the stored one? */
   private wins(
-    bytes: Buffer,
+    view: DataView,
     header: number,
     source: number,
-    stored: Buffer,
-    at: number,
+    stored: DataView,
+    storedHeader: number,
     storedSource: number,
   ): boolean {
-    const storedHeader = at + RECORD_HEADER_BYTES + stored.readUInt32LE(at + 8);
-    const high = bytes.readUInt32LE(header + 4);
-    const storedHigh = stored.readUInt32LE(storedHeader + 4);
+    const high = view.getUint32(header + 4, true);
+    const storedHigh = stored.getUint32(storedHeader + 4, true);
     if (high !== storedHigh) return high > storedHigh;
-    const low = bytes.readUInt32LE(header);
-    const storedLow = stored.readUInt32LE(storedHeader);
+    const low = view.getUint32(header, true);
+    const storedLow = stored.getUint32(storedHeader, true);
     if (low !== storedLow) return low > storedLow;
-    const ofLeader = bytes.readUInt32LE(header + DMASTER_OFFSET) === this.options.leaderPnn;
-    const storedOfLeader = stored.readUInt32LE(storedHeader + DMASTER_OFFSET) === this.options.leaderPnn;
+    const ofLeader = view.getUint32(header + DMASTER_OFFSET, true) === this.options.leaderPnn;
+    const storedOfLeader = stored.getUint32(storedHeader + DMASTER_OFFSET, true) === this.options.leaderPnn;
     if (ofLeader !== storedOfLeader) return storedOfLeader;
     return ofLeader ? source >= storedSource : source < storedSource;
   }
@@ -192,14 +222,14 @@ export class RecordStore {
     recordBytes: number,
     source: number,
   ): void {
-    if (slab.bytes.readUInt32LE(at) === recordBytes) {
+    if (slab.view.getUint32(at, true) === recordBytes) {
       bytes.copy(slab.bytes, at, offset, offset + recordBytes);
-      slab.bytes.writeUInt32LE(LIVE, at + 4);
+      slab.view.setUint32(at + 4, LIVE, true);
       this.index.move(entry, this.index.slabOf(entry), at, source);
       return;
     }
-    slab.bytes.writeUInt32LE(DEAD, at + 4);
-    this.deadBytes += slab.bytes.readUInt32LE(at);
+    slab.view.setUint32(at + 4, DEAD, true);
+    this.deadBytes += slab.view.getUint32(at, true);
     const place = this.append(bytes, offset, recordBytes);
     this.index.move(entry, this.slabs.length - 1, place, source);
   }
@@ -209,35 +239,33 @@ export class RecordStore {
     let slab = this.slabs.at(-1);
     if (slab === undefined || slab.bytes.length - slab.used < recordBytes) {
       const usual = slab === undefined ? SLAB_BYTES_FIRST : Math.min(slab.bytes.length * 2, this.slabBytesMax);
-      slab = {
-        bytes: Buffer.allocUnsafeSlow(Math.max(usual, recordBytes + BUFFER_HEADER_BYTES)),
-        used: BUFFER_HEADER_BYTES,
-      };
+      const fresh = Buffer.allocUnsafeSlow(Math.max(usual, recordBytes + BUFFER_HEADER_BYTES));
+      slab = { bytes: fresh, view: viewOf(fresh), used: BUFFER_HEADER_BYTES };
       this.slabs.push(slab);
     }
     const at = slab.used;
     bytes.copy(slab.bytes, at, offset, offset + recordBytes);
-    slab.bytes.writeUInt32LE(LIVE, at + 4);
+    slab.view.setUint32(at + 4, LIVE, true);
     slab.used += recordBytes;
     return at;
   }
 
   /** Leaves only what is to be pushed in a slab, with headers as they are to be; returns the number of records. */
   private compact(slab: Slab, claim: boolean): number {
-    const { bytes } = slab;
+    const { bytes, view } = slab;
     let read = BUFFER_HEADER_BYTES;
     let write = BUFFER_HEADER_BYTES;
     let count = 0;
     while (read < slab.used) {
-      const recordBytes = bytes.readUInt32LE(read);
-      const dead = bytes.readUInt32LE(read + 4) === DEAD;
-      if (!dead && bytes.readUInt32LE(read + 12) > LTDB_HEADER_BYTES) {
+      const recordBytes = view.getUint32(read, true);
+      const dead = view.getUint32(read + 4, true) === DEAD;
+      if (!dead && view.getUint32(read + 12, true) > LTDB_HEADER_BYTES) {
         if (write !== read) bytes.copyWithin(write, read, read + recordBytes);
         if (claim) {
-          const header = write + RECORD_HEADER_BYTES + bytes.readUInt32LE(write + 8);
-          bytes.writeUInt32LE(this.options.leaderPnn, header + DMASTER_OFFSET);
-          const flags = bytes.readUInt32LE(header + FLAGS_OFFSET);
-          bytes.writeUInt32LE((flags | RecordFlag.MIGRATED_WITH_DATA) >>> 0, header + FLAGS_OFFSET);
+          const header = write + RECORD_HEADER_BYTES + view.getUint32(write + 8, true);
+          view.setUint32(header + DMASTER_OFFSET, this.options.leaderPnn, true);
+          const flags = view.getUint32(header + FLAGS_OFFSET, true);
+          view.setUint32(header + FLAGS_OFFSET, flags | RecordFlag.MIGRATED_WITH_DATA, true);
         }
         write += recordBytes;
         count++;
@@ -245,8 +273,8 @@ export class RecordStore {
       read += recordBytes;
     }
     slab.used = write;
-    bytes.writeUInt32LE(this.options.dbId, 0);
-    bytes.writeUInt32LE(count, 4);
+    view.setUint32(0, this.options.dbId, true);
+    view.setUint32(4, count, true);
     return count;
   }
 
