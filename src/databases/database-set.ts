@@ -129,6 +129,7 @@ export class DatabaseSet {
       onResult: (ok) => {
         if (ok) {
           database.freeze = "frozen";
+          database.unchangedSinceFreeze = true;
         } else {
           this.setUnfrozen(database);
         }
@@ -216,6 +217,7 @@ export class DatabaseSet {
     if (transactionId === undefined) throw new Error(`no transaction is open on ${database.name}`);
     database.transactionId = undefined;
     lockOf(database).transactionCommit();
+    database.unchangedSinceFreeze = true;
     database.generation = transactionId;
   }
 
@@ -223,6 +225,7 @@ export class DatabaseSet {
     if (database.transactionId === undefined) return;
     database.transactionId = undefined;
     database.lock?.transactionCancel();
+    database.unchangedSinceFreeze = true;
   }
 
   private setUnfrozen(database: Database): void {

@@ -39,6 +39,8 @@ export class Database {
   readonly freezeWaiters: Array<(ok: boolean) => void> = [];
   /** Id of the open recovery transaction, which is the generation to come. */
   transactionId: number | undefined;
+  /** No wipe and no push since the freeze or the start of the transaction: the file holds what is valid. */
+  unchangedSinceFreeze = false;
   /** This node was inactive: what the file holds must not be offered to a recovery. */
   invalidRecords = false;
   commitActive = false;
@@ -110,7 +112,6 @@ export class Database {
     return this.file.flags();
   }
 
-
   /** Value of the record `__db_sequence_number__` (GET_DB_SEQNUM); 0 where it is missing or not 8 bytes. */
   sequenceNumber(): number {
     const value = this.file.fetch(SEQUENCE_NUMBER_KEY);
@@ -128,6 +129,8 @@ function recordFile(file: TdbFile): RecordFile {
       writeRecordHeader(header, 0, rsn, dmaster, flags);
       file.storeWithHeader(key, header, data);
     },
+    storeRange: (bytes, keyStart, keyLength, dataStart, dataLength) =>
+      file.storeRange(bytes, keyStart, keyLength, dataStart, dataLength),
     delete(key) {
       file.delete(key);
     },

@@ -16,6 +16,10 @@ export class DeleteQueue {
   private records = new Map<number, DeletedRecord>();
   dropped = 0;
 
+  get isEmpty(): boolean {
+    return this.records.size === 0;
+  }
+
   get size(): number {
     return this.records.size;
   }

@@ -2,16 +2,7 @@
 // that the daemon goes on serving; a pull waits while its receiver is behind.
 import type { ControlHandlers } from "../controls/control-service.js";
 import type { Clock, Logger, Timers } from "../platform/ports.js";
-import {
-  ProtocolError,
-  RECORD_HEADER_SIZE,
-  RecBufferReader,
-  RecBufferWriter,
-  RecordFlag,
-  recordHeaderDmaster,
-  recordHeaderFlags,
-  recordHeaderRsn,
-} from "../protocol/index.js";
+import { RecBufferReader, RecBufferWriter } from "../protocol/index.js";
 import type { SliceResult } from "../tdb/tdb-file.js";
 import type { Database } from "./database.js";
 import type { DatabaseSet } from "./database-set.js";
@@ -19,11 +10,6 @@ import type { DatabaseSet } from "./database-set.js";
 /** Longest time that one slice of a stream keeps the loop. */
 const SLICE_MS = 4;
 const RECORDS_BETWEEN_CLOCK_READS = 64;
-const RO_FLAGS =
-  RecordFlag.RO_HAVE_DELEGATIONS |
-  RecordFlag.RO_HAVE_READONLY |
-  RecordFlag.RO_REVOKING_READONLY |
-  RecordFlag.RO_REVOKE_COMPLETE;
 
 export interface RecoveryControlModules {
   readonly clock: Clock;
@@ -114,15 +100,7 @@ class PushStream {
     const { records } = this.database;
     for (let i = 0; i < RECORDS_BETWEEN_CLOCK_READS; i++) {
       if (!reader.next()) return false;
-      const { key, data } = reader;
-      if (data.length < RECORD_HEADER_SIZE) {
-        throw new ProtocolError(0, "pushed record", "is shorter than its header");
-      }
-      records.rsn = recordHeaderRsn(data, 0);
-      records.dmaster = recordHeaderDmaster(data, 0);
-      records.flags = recordHeaderFlags(data, 0) & ~RO_FLAGS;
-      records.data = data.subarray(RECORD_HEADER_SIZE);
-      records.store(key);
+      records.storePushed(reader.bytes, reader.keyOffset, reader.keyLength, reader.dataOffset, reader.dataLength);
       this.inBuffer++;
     }
     return true;
@@ -207,6 +185,7 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
         call.fail();
         return;
       }
+      database.unchangedSinceFreeze = false;
       database.file.wipeAll();
       database.deletions.clear();
       call.status(0);
@@ -235,6 +214,7 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
         return;
       }
       endPush(database);
+      database.unchangedSinceFreeze = false;
       const push = new PushStream(modules, database);
       pushes.set(database, push);
       modules.messages.register(push.receive, srvid);
@@ -267,12 +247,16 @@ function pull(
   const { clock, timers, messages, peers } = modules;
   const limit = modules.recBufferSizeLimit();
   const buffer = new RecBufferWriter(database.id);
-  const cursor = database.file.openCursor();
   let count = 0;
   const flush = (): void => {
     messages.send(destnode, srvid, buffer.bytes());
     buffer.reset();
   };
+  const added = (): void => {
+    count++;
+    if (buffer.byteLength >= limit) flush();
+  };
+  const cursor = openPullCursor(database, buffer, added);
   const slice = (): void => {
     if (database.freeze !== "frozen" || database.detached) {
       if (!database.detached) cursor.close();
@@ -282,11 +266,7 @@ function pull(
     const endMs = clock.now() + SLICE_MS;
     let result: SliceResult;
     do {
-      result = cursor.slice(RECORDS_BETWEEN_CLOCK_READS, (key, value) => {
-        buffer.add(0, key, value);
-        count++;
-        if (buffer.byteLength >= limit) flush();
-      });
+      result = cursor.step();
     } while (result === "more" && clock.now() < endMs);
     if (result === "done") {
       cursor.close();
@@ -299,4 +279,33 @@ function pull(
     }
   };
   slice();
+}
+
+interface PullCursor {
+  step(): SliceResult;
+  close(): void;
+}
+
+/** Walks the file itself where that is allowed: until the wipe, the transaction of the recovery has changed nothing. */
+function openPullCursor(database: Database, buffer: RecBufferWriter, added: () => void): PullCursor {
+  const locked = database.unchangedSinceFreeze ? database.file.openLockedCursor() : undefined;
+  if (locked !== undefined) {
+    return {
+      step: () =>
+        locked.slice(RECORDS_BETWEEN_CLOCK_READS, (bytes, start, keyLength, dataLength) => {
+          buffer.addJoined(0, bytes, start, keyLength, dataLength);
+          added();
+        }),
+      close: () => locked.close(),
+    };
+  }
+  const cursor = database.file.openCursor();
+  return {
+    step: () =>
+      cursor.slice(RECORDS_BETWEEN_CLOCK_READS, (key, value) => {
+        buffer.add(0, key, value);
+        added();
+      }),
+    close: () => cursor.close(),
+  };
 }

@@ -90,6 +90,11 @@ export class RecordWalker {
     return this.#dataLength;
   }
 
+  /** The bytes that are walked. */
+  get bytes(): Buffer {
+    return this.buffer;
+  }
+
   /** View of the key. */
   get key(): Buffer {
     return this.buffer.subarray(this.keyOffset, this.keyOffset + this.#keyLength);
@@ -194,6 +199,21 @@ export class RecBufferWriter {
   add(reqid: number, key: Uint8Array, data: Uint8Array): void {
     const at = this.#begin(reqid, key, data.length);
     this.#buffer.set(data, at);
+  }
+
+  /** Adds a record whose key and data lie behind each other in `bytes` from `start` on. */
+  addJoined(reqid: number, bytes: Buffer, start: number, keyLength: number, dataLength: number): void {
+    const at = this.#length;
+    const length = REC_DATA_HEADER_SIZE + keyLength + dataLength;
+    this.#reserve(at + length);
+    const buffer = this.#buffer;
+    buffer.writeUInt32LE(length, at);
+    buffer.writeUInt32LE(reqid, at + 4);
+    buffer.writeUInt32LE(keyLength, at + 8);
+    buffer.writeUInt32LE(dataLength, at + 12);
+    bytes.copy(buffer, at + REC_DATA_HEADER_SIZE, start, start + keyLength + dataLength);
+    this.#length = at + length;
+    this.#count += 1;
   }
 
   /** Adds a record whose data is a record header followed by `value`. */

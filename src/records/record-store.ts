@@ -1,11 +1,13 @@
 // Reads and writes one record of a local TDB with its 24-byte header, by the rules that keep dmaster, rsn and deletion right.
 // Used by the call processing with the record's chain locked. One instance a database; its fields are the record in hand.
 import {
+  ProtocolError,
   RECORD_HEADER_SIZE,
   RecordFlag,
   recordHeaderDmaster,
   recordHeaderFlags,
   recordHeaderRsn,
+  writeRecordHeader,
 } from "../protocol/index.js";
 
 /** The part of a TDB file that is needed here; all calls need the chain lock of the key. */
@@ -14,12 +16,15 @@ export interface RecordFile {
   fetch(key: Buffer): Buffer | undefined;
   /** Replaces or creates a record. `data` may be the view that `fetch` returned. */
   storeRecord(key: Buffer, rsn: number, dmaster: number, flags: number, data: Buffer): void;
+  /** Replaces or creates a record whose key and value (header and data) are ranges of one buffer. */
+  storeRange(bytes: Buffer, keyStart: number, keyLength: number, dataStart: number, dataLength: number): void;
   /** Deleting an absent record is no error. */
   delete(key: Buffer): void;
 }
 
 /** Remembers empty records for the vacuuming. */
 export interface DeletionSchedule {
+  readonly isEmpty: boolean;
   schedule(key: Buffer, rsn: number, dmaster: number, flags: number): void;
   cancel(key: Buffer): void;
 }
@@ -89,6 +94,31 @@ export class RecordStore {
     file.storeRecord(key, this.rsn, this.dmaster, this.flags, this.data);
     if (scheduled) deletions.schedule(key, this.rsn, this.dmaster, this.flags);
     else deletions.cancel(key);
+  }
+
+  /**
+   * Stores a record that a recovery pushes, given as ranges of `bytes` (which is changed: nobody else may need it). Read-only
+   * flags end here. Throws ProtocolError for a record without a header.
+   */
+  storePushed(bytes: Buffer, keyStart: number, keyLength: number, dataStart: number, dataLength: number): void {
+    if (dataLength < RECORD_HEADER_SIZE)
+      throw new ProtocolError(dataStart, "pushed record", "is shorter than its header");
+    const { file, deletions, ownPnn } = this.modules;
+    let flags = recordHeaderFlags(bytes, dataStart) & ~RO_FLAGS;
+    const rsn = recordHeaderRsn(bytes, dataStart);
+    const dmaster = recordHeaderDmaster(bytes, dataStart);
+    if (this.isVolatile && (dataLength === RECORD_HEADER_SIZE || !deletions.isEmpty)) {
+      this.rsn = rsn;
+      this.dmaster = dmaster;
+      this.flags = flags;
+      this.data = bytes.subarray(dataStart + RECORD_HEADER_SIZE, dataStart + dataLength);
+      this.store(bytes.subarray(keyStart, keyStart + keyLength));
+      return;
+    }
+    if (this.isVolatile) flags &= ~TRANSIENT_FLAGS;
+    const bump = this.isVolatile && dmaster === ownPnn ? 1 : 0;
+    writeRecordHeader(bytes, dataStart, rsn + bump, dmaster, flags);
+    file.storeRange(bytes, keyStart, keyLength, dataStart, dataLength);
   }
 
   /** Is this empty record one that nobody needs any more? The order of the questions matters. */

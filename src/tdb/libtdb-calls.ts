@@ -76,6 +76,15 @@ export const store: (
   dataLength: number,
   flag: number,
 ) => number = lib.func("tdb_store", "int", [H, ...DATA, ...DATA, "int"]);
+/** As `store`, with the addresses of key and data. */
+export const storeAt: (
+  handle: Handle,
+  key: number,
+  keyLength: number,
+  data: number,
+  dataLength: number,
+  flag: number,
+) => number = lib.func("tdb_store", "int", [H, "uint64", "size_t", "uint64", "size_t", "int"]);
 /** `parts`: an array of TDB_DATA in memory. */
 export const storev: (
   handle: Handle,

@@ -1,6 +1,6 @@
 // TdbFile on the system's libtdb.so.1, so that smbd, the tools and we share files and locks exactly. Main thread only: tdb's
 // robust mutexes belong to a thread.
-import { constants as fsConstants, statSync } from "node:fs";
+import { constants as fsConstants, fstatSync, statSync } from "node:fs";
 import { constants as osConstants } from "node:os";
 import { basename } from "node:path";
 import type { Logger } from "../platform/ports.js";
@@ -18,8 +18,10 @@ import {
 import { copyFromAddress, descriptionHoldsByte, type FileMapping, formatMessage, mapFile } from "./libc.js";
 import * as libtdb from "./libtdb-calls.js";
 import { ChainCursor } from "./libtdb-cursor.js";
+import { MappedCursor } from "./mapped-cursor.js";
 import { chainMutexWord, FUTEX_OWNER_DIED, FUTEX_TID_MASK } from "./mutex-layout.js";
 import {
+  type LockedCursor,
   StoreFlag,
   type TdbCounters,
   type TdbCursor,
@@ -62,6 +64,9 @@ const parser = libtdb.registerParser((_key, _keyLength, data, dataLength) => {
   if (dataLength > 0) copyFromAddress(fetched, data, dataLength);
   return 0;
 });
+/** The buffer of the last `storeRange`, and its address: bulk loads store many records of one buffer. */
+let rangeBytes: Buffer | undefined;
+let rangeAddress = 0;
 const joined = Buffer.allocUnsafeSlow(JOINED_VALUE_BYTES_MAX);
 const parts = Buffer.alloc(32);
 
@@ -131,6 +136,8 @@ class LibtdbFile implements TdbFile {
   private readonly heads: Uint32Array | undefined;
   private readonly mutexWords: Int32Array | undefined;
   private mapping: FileMapping | undefined;
+  /** Bytes of mutexes in front of the file proper. */
+  private readonly baseBytes: number;
   private transactionOpen = false;
 
   constructor(
@@ -163,6 +170,7 @@ class LibtdbFile implements TdbFile {
       }
     }
     this.jenkins = jenkins;
+    this.baseBytes = mutexBytes;
     this.mutexWords = mutexWords;
     this.usesMutexes = mutexBytes > 0 && (flags & FLAG_MUTEX_LOCKING) !== 0;
   }
@@ -279,6 +287,20 @@ class LibtdbFile implements TdbFile {
     if (libtdb.storev(this.opened(), key, key.length, parts, 2, flag) !== 0) this.fail("store");
   }
 
+  storeRange(bytes: Buffer, keyStart: number, keyLength: number, dataStart: number, dataLength: number): void {
+    this.counters.stores++;
+    if (bytes !== rangeBytes) {
+      rangeBytes = bytes;
+      rangeAddress = Number(libtdb.addressOf(bytes));
+    }
+    if (Math.max(keyStart + keyLength, dataStart + dataLength) > bytes.length) {
+      throw new RangeError(`a range ends beyond the ${bytes.length} bytes that are there`);
+    }
+    const key = rangeAddress + keyStart;
+    const data = rangeAddress + dataStart;
+    if (libtdb.storeAt(this.opened(), key, keyLength, data, dataLength, StoreFlag.REPLACE) !== 0) this.fail("store");
+  }
+
   delete(key: Uint8Array): boolean {
     this.counters.deletes++;
     if (libtdb.remove(this.opened(), key, key.length) === 0) return true;
@@ -294,6 +316,14 @@ class LibtdbFile implements TdbFile {
       readChain: (chain, callback) => this.readChain(chain, callback),
       counters: this.counters,
     });
+  }
+
+  openLockedCursor(): LockedCursor | undefined {
+    const fd = libtdb.fileDescriptor(this.opened());
+    const mapping = fd < 0 ? undefined : mapFile(fd, fstatSync(fd).size);
+    if (mapping === undefined) return undefined;
+    const { path, hashSize, baseBytes, counters } = this;
+    return new MappedCursor({ path, hashSize, baseBytes, counters }, mapping);
   }
 
   /** Calls back for each record of a chain; false: the chain is busy. */

@@ -23,6 +23,18 @@ export interface TdbCursor {
   readonly visited: number;
 }
 
+/** Gets a record as a range of bytes: the key at `start`, the data right behind it. Valid only during the call. */
+export type JoinedVisitor = (bytes: Buffer, start: number, keyLength: number, dataLength: number) => void;
+
+/** A traverse of a file that is locked as a whole. Close it before the lock is given up. */
+export interface LockedCursor {
+  /** Visits at most `recordsMax` records. Throws TdbError. */
+  slice(recordsMax: number, visitor: JoinedVisitor): SliceResult;
+  /** Idempotent. */
+  close(): void;
+  readonly visited: number;
+}
+
 /** How often the file was used since it was opened. */
 export interface TdbCounters {
   chainLocks: number;
@@ -94,11 +106,19 @@ export interface TdbFile {
   store(key: Uint8Array, data: Uint8Array, flag?: StoreFlag): void;
   /** As `store`, with the value given in two parts. */
   storeWithHeader(key: Uint8Array, header: Uint8Array, data: Uint8Array, flag?: StoreFlag): void;
+  /** As `store`, with key and data given as ranges of one buffer, for bulk loads: no view is made a record. */
+  storeRange(bytes: Buffer, keyStart: number, keyLength: number, dataStart: number, dataLength: number): void;
   /** Says whether the record was there. */
   delete(key: Uint8Array): boolean;
 
   /** Begins a traverse in slices. */
   openCursor(): TdbCursor;
+  /**
+   * The same, several times as fast, for a file whose lock of all records is held (or marked) here until `close` of the
+   * cursor, and that an open transaction has not changed yet: it reads what is in the file, not in the transaction.
+   * undefined: not possible here, use `openCursor`.
+   */
+  openLockedCursor(): LockedCursor | undefined;
 
   /** Starts a transaction; with NOLOCK set no lock is asked for, else it waits for its locks. */
   transactionStart(): void;

@@ -8,6 +8,25 @@ const VERSION = 1;
 /** Largest packet that is accepted; CTDB itself has no limit below 4 GiB, this one only bounds a hostile length field. */
 export const PACKET_SIZE_MAX_BYTES = 1024 * 1024 * 1024;
 const FIRST_ALLOCATION_BYTES = 64 * 1024;
+/** Buffers up to this size are used again for the next large packet, whoever gets it. */
+const SPARE_MAX_BYTES = 4 * 1024 * 1024;
+const SPARES_MAX = 4;
+
+const spares: Buffer[] = [];
+
+function takeBuffer(sizeBytes: number): Buffer {
+  if (sizeBytes >= FIRST_ALLOCATION_BYTES) {
+    const index = spares.findIndex((spare) => spare.length >= sizeBytes);
+    const [spare] = index < 0 ? [] : spares.splice(index, 1);
+    if (spare !== undefined) return spare;
+  }
+  return Buffer.allocUnsafe(sizeBytes);
+}
+
+function giveBack(buffer: Buffer): void {
+  const { length } = buffer;
+  if (length > FIRST_ALLOCATION_BYTES && length <= SPARE_MAX_BYTES && spares.length < SPARES_MAX) spares.push(buffer);
+}
 
 /** What a stream does with a packet whose magic or version is wrong. */
 export type BadHeaderPolicy =
@@ -122,7 +141,7 @@ export class PacketFramer {
   private beginPartial(bytes: Buffer, offset: number): void {
     const available = bytes.length - offset;
     const length = available >= 4 ? bytes.readUInt32LE(offset) : 4;
-    this.partial = Buffer.allocUnsafe(Math.max(Math.min(length, FIRST_ALLOCATION_BYTES), HEADER_BYTES, available));
+    this.partial = takeBuffer(Math.max(Math.min(length, FIRST_ALLOCATION_BYTES), HEADER_BYTES, available));
     bytes.copy(this.partial, 0, offset);
     this.partialLength = available;
   }
@@ -159,9 +178,11 @@ export class PacketFramer {
         return offset;
       }
       if (this.partialLength < length) continue;
-      const packet = this.partial.subarray(0, length);
+      const whole = this.partial;
       this.partial = undefined;
-      if (!this.handlers.onPacket(packet)) {
+      const going = this.handlers.onPacket(whole.subarray(0, length));
+      giveBack(whole);
+      if (!going) {
         this.broken = true;
         return bytes.length;
       }
@@ -174,8 +195,9 @@ export class PacketFramer {
     const partial = this.partial;
     if (partial === undefined || partial.length >= needed) return;
     const size = Math.max(needed, Math.min(packetLength, partial.length * 2));
-    const grown = Buffer.allocUnsafe(size);
+    const grown = takeBuffer(size);
     partial.copy(grown, 0, 0, this.partialLength);
+    giveBack(partial);
     this.partial = grown;
   }
 }

@@ -21,15 +21,24 @@ describe("CallService", () => {
     const client = new TestClient(1);
     cluster.node(a).call(client, key, 1);
     cluster.settle();
-    assert.deepEqual([l, a].map((pnn) => cluster.node(pnn).header(key)), ["1/1", "3/1"]);
+    assert.deepEqual(
+      [l, a].map((pnn) => cluster.node(pnn).header(key)),
+      ["1/1", "3/1"],
+    );
     cluster.node(a).write(key, "data");
     cluster.node(b).call(client, key, 2);
     cluster.settle();
-    assert.deepEqual([l, a, b].map((pnn) => cluster.node(pnn).header(key)), ["3/2", "3/2", "5/2"]);
+    assert.deepEqual(
+      [l, a, b].map((pnn) => cluster.node(pnn).header(key)),
+      ["3/2", "3/2", "5/2"],
+    );
     assert.equal(cluster.node(l).read(key), "data");
     cluster.node(l).call(client, key, 3);
     cluster.settle();
-    assert.deepEqual([l, b].map((pnn) => cluster.node(pnn).header(key)), ["7/0", "5/0"]);
+    assert.deepEqual(
+      [l, b].map((pnn) => cluster.node(pnn).header(key)),
+      ["7/0", "5/0"],
+    );
     assert.deepEqual(client.replies.map(packetReqid), [1, 2, 3]);
     assert.deepEqual(cluster.owners(key), [l]);
   });
@@ -70,7 +79,10 @@ describe("CallService", () => {
     for (const client of clients) cluster.node(1).call(client, key, client.id);
     assert.equal(cluster.sent.length, 1);
     cluster.settle();
-    assert.deepEqual(clients.map((client) => client.replies.length), [1, 1, 1]);
+    assert.deepEqual(
+      clients.map((client) => client.replies.length),
+      [1, 1, 1],
+    );
   });
 
   it("queues for a record that another process holds, and serves in the order of arrival", () => {

@@ -7,9 +7,9 @@ import {
   PacketWriter,
   packetDestnode,
   packetOperation,
-  reqCallHopcount,
   recordHeaderDmaster,
   recordHeaderRsn,
+  reqCallHopcount,
   writeRecordHeader,
   writeReqCall,
 } from "../../../src/protocol/index.js";
@@ -62,11 +62,14 @@ export class RecordNode {
             data.copy(value, 24);
             this.file.set(key.toString("latin1"), value);
           },
+          storeRange: () => {
+            throw new Error("records are not pushed here");
+          },
           delete: (key) => {
             this.file.delete(key.toString("latin1"));
           },
         },
-        deletions: { schedule() {}, cancel() {} },
+        deletions: { isEmpty: true, schedule() {}, cancel() {} },
         ownPnn: pnn,
         lmasterOf,
       },

@@ -22,9 +22,13 @@ describe("RecordStore", () => {
             data.copy(value, 24);
             stored.set(key.toString(), value);
           },
+          storeRange: () => {
+            throw new Error("records are not pushed here");
+          },
           delete: (key) => stored.delete(key.toString()),
         },
         deletions: {
+          isEmpty: true,
           schedule: (key, rsn) => scheduled.push(`${key.toString()}:${rsn}`),
           cancel: (key) => scheduled.push(`not ${key.toString()}`),
         },

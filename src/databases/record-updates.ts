@@ -1,0 +1,167 @@
+// UPDATE_RECORD: what a node does for a commit of any node (persistent and replicated databases, in a commit helper) and for a
+// revoke of read-only copies (volatile databases, in the daemon). Updates of one database run one after the other.
+//
+// an update:  waiting --its turn, database not frozen--> running --> answered
+//             waiting, running --ControlTimeout--> answered -1
+//             waiting --recovery--> answered -1;  running --recovery and frozen--> aborted, answered -1
+import type { ControlCall } from "../controls/control-call.js";
+import type { ControlHandlers } from "../controls/control-service.js";
+import type { Clock, Logger, Timer, Timers } from "../platform/ports.js";
+import { RecBuffer } from "../protocol/index.js";
+import type { Latency } from "../statistics/statistics.js";
+import type { Database } from "./database.js";
+import type { RunningUpdate, UpdateHelperPort, UpdateOutcome } from "./update-helper-port.js";
+import { updateVolatile } from "./volatile-update.js";
+
+/** Updates of one database that wait or run. */
+export const UPDATES_PER_DATABASE_MAX = 1000;
+
+export interface RecordUpdateModules {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  readonly databases: { get(id: number): Database | undefined };
+  readonly helper: UpdateHelperPort;
+  readonly state: { readonly isRecovering: boolean };
+  readonly counters: { childwriteCalls: number; pendingChildwriteCalls: number; readonly childwrites: Latency };
+  /** Tunable ControlTimeout, seconds; 0 = never. */
+  controlTimeoutSeconds(): number;
+}
+
+interface Update {
+  readonly database: Database;
+  readonly request: RecBuffer;
+  readonly call: ControlCall<"UPDATE_RECORD">;
+  readonly startedMs: number;
+  timer: Timer | undefined;
+  /** Where the helper has it. */
+  running: RunningUpdate | undefined;
+  answered: boolean;
+}
+
+export class RecordUpdates {
+  /** Of each database, oldest first; only the first may be running. */
+  private readonly queues = new Map<Database, Update[]>();
+
+  constructor(private readonly modules: RecordUpdateModules) {}
+
+  get handlers(): ControlHandlers {
+    return { UPDATE_RECORD: (request, call) => this.update(request, call) };
+  }
+
+  /** Recovery mode is ACTIVE (may be told again and again): nothing new may be stored. */
+  recoveryBegan(): void {
+    for (const database of [...this.queues.keys()]) {
+      for (const update of [...(this.queues.get(database) ?? [])]) {
+        if (update.running === undefined || database.freeze === "frozen") this.refuse(update, "recovery is active");
+      }
+    }
+  }
+
+  /**
+   * Whoever writes has got a lock by now, or never will before the thaw. In a recovery what is left must not be stored after it;
+   * in a freeze without recovery (wipedb, restoredb) it goes on after the thaw.
+   */
+  databaseFrozen(database: Database): void {
+    if (!this.modules.state.isRecovering) return;
+    for (const update of [...(this.queues.get(database) ?? [])]) this.refuse(update, "recovery is active");
+  }
+
+  databaseThawed(database: Database): void {
+    this.startNext(database);
+  }
+
+  databaseDetached(database: Database): void {
+    for (const update of [...(this.queues.get(database) ?? [])]) this.refuse(update, "the database was detached");
+  }
+
+  private update(request: RecBuffer, call: ControlCall<"UPDATE_RECORD">): void {
+    const { logger, clock, timers, counters, state } = this.modules;
+    if (state.isRecovering) {
+      logger.info("rejecting UPDATE_RECORD when recovery active");
+      call.fail();
+      return;
+    }
+    const database = this.modules.databases.get(request.dbId);
+    if (database === undefined) {
+      logger.error(`UPDATE_RECORD for unknown database 0x${request.dbId.toString(16)}`);
+      call.fail();
+      return;
+    }
+    if (database.unhealthyReason !== undefined) {
+      logger.error(`db(${database.name}) unhealthy in UPDATE_RECORD: ${database.unhealthyReason}`);
+      call.fail();
+      return;
+    }
+    const queue = this.queues.get(database) ?? [];
+    if (queue.length >= UPDATES_PER_DATABASE_MAX) {
+      logger.error(`more than ${UPDATES_PER_DATABASE_MAX} updates of ${database.name} at a time refused`);
+      call.fail();
+      return;
+    }
+    counters.childwriteCalls++;
+    counters.pendingChildwriteCalls++;
+    const startedMs = clock.now();
+    const update: Update = {
+      database,
+      request,
+      call,
+      startedMs,
+      timer: undefined,
+      running: undefined,
+      answered: false,
+    };
+    const seconds = this.modules.controlTimeoutSeconds();
+    if (seconds > 0) {
+      update.timer = timers.after(seconds * 1000, () => {
+        logger.error(`UPDATE_RECORD of ${database.name} timed out after ${seconds} s`);
+        this.refuse(update, "timeout in ctdb_persistent_lock");
+      });
+    }
+    queue.push(update);
+    this.queues.set(database, queue);
+    if (database.isVolatile) this.runInDaemon(update);
+    else this.startNext(database);
+  }
+
+  private runInDaemon(update: Update): void {
+    updateVolatile(
+      update.database,
+      update.request.records,
+      () => !update.answered,
+      (outcome) => this.finish(update, outcome),
+    );
+  }
+
+  private startNext(database: Database): void {
+    const update = this.queues.get(database)?.[0];
+    if (update === undefined || update.running !== undefined || database.isVolatile || database.freeze === "frozen") return;
+    const job = { path: database.path, tdbFlags: database.file.flags(), records: RecBuffer.encode(update.request) };
+    update.running = this.modules.helper.run(job, (outcome) => this.finish(update, outcome));
+  }
+
+  private refuse(update: Update, reason: string): void {
+    update.running?.abort();
+    this.finish(update, { ok: false, reason });
+  }
+
+  private finish(update: Update, outcome: UpdateOutcome): void {
+    if (update.answered) return;
+    update.answered = true;
+    update.timer?.cancel();
+    const { clock, logger, counters } = this.modules;
+    const { database } = update;
+    counters.pendingChildwriteCalls--;
+    counters.childwrites.add((clock.now() - update.startedMs) / 1000);
+    const queue = this.queues.get(database) ?? [];
+    queue.splice(queue.indexOf(update), 1);
+    if (queue.length === 0) this.queues.delete(database);
+    if (outcome.ok) {
+      update.call.status(0);
+    } else {
+      logger.error(`UPDATE_RECORD of ${database.name} failed: ${outcome.reason}`);
+      update.call.fail(outcome.reason);
+    }
+    this.startNext(database);
+  }
+}
