@@ -13,6 +13,7 @@ const entries = {
   ctdbd: "src/daemon/ctdbd.ts",
   "ctdb-clusterd": "src/daemon/clusterd.ts",
   "ctdb-lockd": "src/daemon/lockd.ts",
+  "ctdb-commitd": "src/daemon/commitd.ts",
   ctdb_mutex_fcntl_helper: "src/daemon/mutex-fcntl-helper.ts",
   ctdb: "src/tool/main.ts",
   index: "src/client/index.ts",

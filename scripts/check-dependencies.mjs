@@ -32,6 +32,8 @@ const RULES = {
   events: { from: ["protocol", PORTS, "controls"], ...PURE },
   // The waiting process of the locks: threads and system calls are what it is for.
   lockd: { from: ["platform", "tdb", "locks/lock-helper-port.ts"] },
+  // Stores the records of commits in processes that may block.
+  commitd: { from: ["protocol", "platform", "tdb", "lockd/system-calls.ts", "databases/update-helper-port.ts"] },
   client: { from: ["protocol", "platform", "tdb", "transport/packet-framer.ts"] },
   tool: { from: ["protocol", "client", "tdb", "config"] },
   daemon: { from: "all" },

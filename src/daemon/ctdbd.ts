@@ -1,7 +1,8 @@
 // The program ctdbd: reads its configuration, opens the doors to the outside world, builds the node and starts its helpers.
-import { accessSync, constants, readdirSync } from "node:fs";
+import { accessSync, constants, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CommitPool } from "../commitd/commit-pool.js";
 import { type Configuration, checkDatabaseDirectories, loadConfiguration } from "../config/configuration.js";
 import { loadNodesList } from "../config/nodes-list.js";
 import { type Paths, resolvePaths } from "../config/paths.js";
@@ -21,7 +22,7 @@ import { installDaemonSignals, setProcessTitle, useRealtimePriority, watchStdin 
 import { systemClock } from "../platform/system-clock.js";
 import { systemRandom } from "../platform/system-random.js";
 import { nodeTcpPort } from "../platform/tcp-port.js";
-import { Capability, Limit, RunState } from "../protocol/index.js";
+import { Capability, Limit, RunState, TdbFlag } from "../protocol/index.js";
 import { libtdbOpener } from "../tdb/libtdb.js";
 import { encodeClusterdOptions } from "./clusterd-options.js";
 import { ClusterdProcess } from "./clusterd-process.js";
@@ -119,6 +120,10 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
     { program: process.execPath, args: [join(bundleDirectory, "ctdb-lockd.js")], ownPid: process.pid },
   );
   const locks = new LockScheduler({ ...base, helper: lockd }, { waitsPerDatabase: () => tunables.LockProcessesPerDB });
+  const commitHelpers = new CommitPool(
+    { ...base, processes },
+    { program: process.execPath, args: [join(bundleDirectory, "ctdb-commitd.js")], ownPid: process.pid },
+  );
   const clusterd = new ClusterdProcess(
     {
       timers: nodeTimers,
@@ -146,6 +151,12 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
       tcp: nodeTcpPort,
       localServer: nodeLocalServerPort({ logger, chown: !paths.testMode }),
       locks,
+      updateHelper: commitHelpers,
+      openHealthFile: (anew) => {
+        const path = join(config.database.stateDirectory, `persistent_health.tdb.${own.pnn}`);
+        if (anew) rmSync(path, { force: true });
+        return libtdbOpener.open({ path, flags: TdbFlag.DISALLOW_NESTING, logger });
+      },
       openFile: (path, flags) =>
         libtdbOpener.open({
           path,
@@ -238,6 +249,7 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
   await node.open();
   own.release();
   node.state.setRunState(RunState.SETUP);
+  commitHelpers.start();
   clusterd.start();
   node.begin();
 }

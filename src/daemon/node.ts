@@ -9,11 +9,15 @@ import { Startup } from "../cluster/startup.js";
 import { ControlService } from "../controls/control-service.js";
 import { daemonControls } from "../controls/daemon-controls.js";
 import { attachControls } from "../databases/attach-controls.js";
+import { Commits } from "../databases/commits.js";
 import type { Database } from "../databases/database.js";
+import { DatabaseHealth, type DatabaseHealthModules, healthControls } from "../databases/database-health.js";
 import { DatabaseSet } from "../databases/database-set.js";
+import { RecordUpdates } from "../databases/record-updates.js";
 import { recoveryControls } from "../databases/recovery-controls.js";
 import { sequenceNumberControls } from "../databases/sequence-numbers.js";
 import { TraverseService } from "../databases/traverse.js";
+import type { UpdateHelperPort } from "../databases/update-helper-port.js";
 import { addressControls } from "../failover/address-controls.js";
 import type { LockScheduler } from "../locks/lock-scheduler.js";
 import { LeaderMemory } from "../messaging/leader-memory.js";
@@ -51,7 +55,9 @@ export interface NodePorts extends BaseModules {
   readonly tcp: TcpPort;
   readonly localServer: LocalServerPort;
   readonly locks: LockScheduler;
+  readonly updateHelper: UpdateHelperPort;
   openFile(path: string, tdbFlags: number): TdbFile;
+  readonly openHealthFile: DatabaseHealthModules["openFile"];
   listPersistentFiles(): string[];
   processExists(pid: number): boolean;
   runEvent: RunEvent;
@@ -95,6 +101,9 @@ export class CtdbNode {
   readonly clients: ClientServer;
   readonly mesh: PeerMesh;
   readonly router: PacketRouter;
+  private readonly health: DatabaseHealth;
+  private readonly updates: RecordUpdates;
+  private readonly commits: Commits;
   private readonly traverses: TraverseService;
   private readonly tunnels: TunnelService;
   private readonly keepalive: Keepalive;
@@ -102,6 +111,7 @@ export class CtdbNode {
   private readonly clientParts: Array<(client: ClientConnection) => void> = [];
   private nodesChangedScheduled = false;
   private shuttingDown = false;
+  private lastGeneration: number | undefined;
 
   constructor(
     private readonly ports: NodePorts,
@@ -186,6 +196,11 @@ export class CtdbNode {
       generation,
     });
 
+    this.health = new DatabaseHealth({
+      logger,
+      openFile: ports.openHealthFile,
+      healthyNodeCount: () => nodes.all.filter((node) => node.flags === 0).length,
+    });
     this.databases = new DatabaseSet(
       {
         ...base,
@@ -194,8 +209,13 @@ export class CtdbNode {
         lmasterOf: (key) => this.state.lmasterOf(key),
         openFile: ports.openFile,
         listPersistentFiles: ports.listPersistentFiles,
+        health: this.health,
         generation,
-        databaseThawed: (database) => this.calls.databaseThawed(database),
+        databaseFrozen: (database) => this.updates.databaseFrozen(database),
+        databaseThawed: (database) => {
+          this.calls.databaseThawed(database);
+          this.updates.databaseThawed(database);
+        },
         databaseDetached: (database) => this.databaseDetached(database),
       },
       options,
@@ -238,6 +258,31 @@ export class CtdbNode {
       forceRecovery: (reason) => this.state.forceRecovery(reason),
     });
 
+    this.updates = new RecordUpdates({
+      clock,
+      timers,
+      logger,
+      databases,
+      helper: ports.updateHelper,
+      state: this.state,
+      counters: this.statistics,
+      controlTimeoutSeconds: () => tunables.ControlTimeout,
+    });
+    this.commits = new Commits({
+      timers,
+      logger,
+      ownPnn: options.ownPnn,
+      databases,
+      controls: this.controls,
+      state: this.state,
+      client: (id) => this.clients.get(id),
+      vnnMap: () => this.state.vnnMap.map,
+      isActive: (pnn) => !nodes.isInactive(pnn),
+      allPnns: () => nodes.all.map((node) => node.pnn),
+      forceRecovery: (reason) => this.state.forceRecovery(reason),
+      controlTimeoutSeconds: () => tunables.ControlTimeout,
+    });
+
     const peers = {
       isCongested: (pnn: number) => this.mesh.isCongested(pnn) || (pnn === options.ownPnn && this.localReadersBehind()),
       whenDrained: (callback: () => void) => this.whenDrained(callback),
@@ -257,6 +302,7 @@ export class CtdbNode {
       activeNodeCount: () => nodes.all.filter((node) => !nodes.isInactive(node.pnn)).length,
       vnnMap: () => this.state.vnnMap.map,
       traverseTimeoutSeconds: () => tunables.TraverseTimeout,
+      allowUnhealthyRead: () => tunables.AllowUnhealthyDBRead !== 0,
     });
 
     this.keepalive = new Keepalive(
@@ -289,7 +335,7 @@ export class CtdbNode {
         get allFrozen() {
           return databases.size > 0 && databases.allFrozen;
         },
-        recheckHealth: () => 0,
+        recheckHealth: () => this.health.recheck(databases.all),
       },
       runEvent: ports.runEvent,
       tunables: () => ({
@@ -316,10 +362,14 @@ export class CtdbNode {
     this.registerControls();
     this.routePackets();
     this.state.onChanged(() => {
+      this.followRecovery();
       this.announceNodesChanged();
       this.startup.stateChanged();
     });
-    nodes.onFlagsChanged(() => this.announceNodesChanged());
+    nodes.onFlagsChanged((pnn) => {
+      this.commits.nodeFlagsChanged(pnn);
+      this.announceNodesChanged();
+    });
     timers.after(STATISTICS_INTERVAL_MS, () => this.rotateStatistics());
   }
 
@@ -334,6 +384,7 @@ export class CtdbNode {
 
   /** Attaches and freezes what is on disk, then lets clients and nodes in. */
   async open(): Promise<void> {
+    this.health.open();
     this.databases.attachPersistentFiles();
     await new Promise<void>((resolve, reject) => {
       let waiting = 1;
@@ -374,6 +425,7 @@ export class CtdbNode {
       this.mesh.stop();
       this.clients.close();
       this.databases.closeAll();
+      this.health.close();
       this.ports.logger.error("Shutdown sequence complete, exiting.");
       this.ports.exit(reason, status);
     });
@@ -554,6 +606,7 @@ export class CtdbNode {
       (client) => controls.clientGone(client),
       (client) => this.calls.clientGone(client),
       (client) => this.traverses.clientGone(client),
+      (client) => this.commits.clientGone(client),
     );
 
     controls.handle(
@@ -577,7 +630,7 @@ export class CtdbNode {
           },
           nodesFileBroken: (reason) => ports.exit(`nodes list: ${reason}`, 1),
           recoveryEnded: () => attaching.recoveryEnded(),
-          endCommits: () => {},
+          endCommits: () => this.commits.recoveryEnded(),
           shutdown: (reason, status) => this.shutdown(reason, status),
         },
         { port: options.port, clusterLock: options.clusterLock, daemonStartedWallMs: clock.wall() },
@@ -598,6 +651,16 @@ export class CtdbNode {
       }),
     );
     controls.handle(this.traverses.handlers);
+    controls.handle(this.updates.handlers);
+    controls.handle(this.commits.handlers);
+    controls.handle(
+      healthControls({
+        health: this.health,
+        databases,
+        isStartingUp: () => state.runState === RunState.STARTUP,
+        forceRecovery: (reason) => state.forceRecovery(reason),
+      }),
+    );
     controls.handle(
       sequenceNumberControls({
         timers,
@@ -654,7 +717,20 @@ export class CtdbNode {
     this.ports.timers.after(seconds * 1000, () => this.rotateStatistics());
   }
 
+  /** What changes with recovery mode and generation, as far as it concerns commits. */
+  private followRecovery(): void {
+    const { generation, isRecovering } = this.state;
+    if (generation !== this.lastGeneration) {
+      this.lastGeneration = generation;
+      this.commits.vnnMapChanged();
+    }
+    this.commits.recoveryModeChanged();
+    if (isRecovering) this.updates.recoveryBegan();
+  }
+
   private databaseDetached(database: Database): void {
+    this.updates.databaseDetached(database);
+    this.commits.databaseDetached(database);
     this.calls.databaseDetached(database);
     this.traverses.databaseDetached(database);
   }

@@ -147,14 +147,13 @@ export function attachControls(modules: AttachControlModules): AttachControls {
       GETDBPATH: (id, call) => withDatabase(id, call, (database) => call.reply(database.path)),
       GET_DBNAME: (id, call) => withDatabase(id, call, (database) => call.reply(database.name)),
       DB_OPEN_FLAGS: (id, call) => withDatabase(id, call, (database) => call.reply(database.openFlags)),
-      DB_GET_HEALTH: (id, call) => withDatabase(id, call, () => call.reply(null)),
       GET_DBMAP: (_, call) =>
         call.reply({ dbs: databases.newestFirst().map(({ id, flags }) => ({ dbId: id, flags })) }),
 
       GET_DB_SEQNUM: (id, call) =>
         withDatabase(id, call, (database) => {
           if (!database.accessAllowed) call.fail();
-          else call.reply(database.sequenceNumber());
+          else database.readSequenceNumber((sequenceNumber) => call.reply(sequenceNumber));
         }),
 
       SCHEDULE_FOR_DELETION: (request, call) =>

@@ -146,7 +146,12 @@ export interface HealthControlModules {
   forceRecovery(reason: string): void;
 }
 
-export function healthControls({ health, databases, isStartingUp, forceRecovery }: HealthControlModules): ControlHandlers {
+export function healthControls({
+  health,
+  databases,
+  isStartingUp,
+  forceRecovery,
+}: HealthControlModules): ControlHandlers {
   return {
     DB_GET_HEALTH: (id, call) => {
       const database = databases.get(id);

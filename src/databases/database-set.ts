@@ -3,6 +3,7 @@ import type { DatabaseLock } from "../locks/lock-scheduler.js";
 import { DbFlag, databaseId, TdbFlag } from "../protocol/index.js";
 import type { TdbFile } from "../tdb/tdb-file.js";
 import { Database, type DatabaseModules, type FreezeState } from "./database.js";
+import type { DatabaseHealth } from "./database-health.js";
 import { AttachRefusedError } from "./errors.js";
 
 export interface DatabaseSetModules extends DatabaseModules {
@@ -10,7 +11,9 @@ export interface DatabaseSetModules extends DatabaseModules {
   openFile(path: string, tdbFlags: number): TdbFile;
   /** Names of the files in the persistent directory. */
   listPersistentFiles(): string[];
+  readonly health: Pick<DatabaseHealth, "attachedAtStart" | "startIsOver" | "reasonOf" | "recovered">;
   generation(): number;
+  databaseFrozen(database: Database): void;
   databaseThawed(database: Database): void;
   databaseDetached(database: Database): void;
 }
@@ -68,6 +71,13 @@ export class DatabaseSet {
     }
     const directory =
       (flags & DbFlag.PERSISTENT) !== 0 ? this.options.persistentDirectory : this.options.volatileDirectory;
+    const reason = (flags & DbFlag.PERSISTENT) !== 0 ? this.modules.health.reasonOf(name) : undefined;
+    if (reason !== undefined) {
+      throw new AttachRefusedError(
+        name,
+        `it is marked as unhealthy: ${reason}. Check it, then remove its record from persistent_health.tdb`,
+      );
+    }
     const path = `${directory}/${name}.${this.modules.ownPnn}`;
     const file = this.modules.openFile(path, this.tdbFlags(flags));
     if ((flags & DbFlag.PERSISTENT) === 0 && !isEmpty(file)) {
@@ -93,8 +103,10 @@ export class DatabaseSet {
         this.modules.logger.notice(`Ignoring persistent database '${fileName}'`);
         continue;
       }
+      this.modules.health.attachedAtStart(match[1]);
       this.attach(match[1], DbFlag.PERSISTENT);
     }
+    this.modules.health.startIsOver();
   }
 
   detach(database: Database): void {
@@ -129,6 +141,7 @@ export class DatabaseSet {
       onResult: (ok) => {
         if (ok) {
           database.freeze = "frozen";
+          this.modules.databaseFrozen(database);
           database.unchangedSinceFreeze = true;
         } else {
           this.setUnfrozen(database);
@@ -219,6 +232,7 @@ export class DatabaseSet {
     lockOf(database).transactionCommit();
     database.unchangedSinceFreeze = true;
     database.generation = transactionId;
+    this.modules.health.recovered(database);
   }
 
   cancelTransaction(database: Database): void {

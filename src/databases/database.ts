@@ -43,7 +43,10 @@ export class Database {
   unchangedSinceFreeze = false;
   /** This node was inactive: what the file holds must not be offered to a recovery. */
   invalidRecords = false;
+  /** A TRANS3 commit of a client of this node is under way. */
   commitActive = false;
+  /** Why a persistent database must not be trusted (DB_GET_HEALTH), as last read. */
+  unhealthyReason: string | undefined;
   detached = false;
   vacuums = new Latency();
 
@@ -111,9 +114,27 @@ export class Database {
   get openFlags(): number {
     return this.file.flags();
   }
+  /**
+   * Reads the record `__db_sequence_number__` (GET_DB_SEQNUM) as soon as nobody holds its lock, often at once; 0 where it is
+   * missing or not 8 bytes. To be called only where access is allowed.
+   */
+  readSequenceNumber(done: (sequenceNumber: number) => void): void {
+    if (this.transactionId !== undefined) {
+      done(this.sequenceNumber());
+    } else if (this.tryLock(SEQUENCE_NUMBER_KEY)) {
+      let sequenceNumber: number;
+      try {
+        sequenceNumber = this.sequenceNumber();
+      } finally {
+        this.unlock(SEQUENCE_NUMBER_KEY);
+      }
+      done(sequenceNumber);
+    } else {
+      this.whenLocked(SEQUENCE_NUMBER_KEY, () => done(this.sequenceNumber()));
+    }
+  }
 
-  /** Value of the record `__db_sequence_number__` (GET_DB_SEQNUM); 0 where it is missing or not 8 bytes. */
-  sequenceNumber(): number {
+  private sequenceNumber(): number {
     const value = this.file.fetch(SEQUENCE_NUMBER_KEY);
     if (value?.length !== RECORD_HEADER_SIZE + 8) return 0;
     return readSafe64(value, RECORD_HEADER_SIZE, "sequence number");

@@ -135,7 +135,8 @@ export class RecordUpdates {
 
   private startNext(database: Database): void {
     const update = this.queues.get(database)?.[0];
-    if (update === undefined || update.running !== undefined || database.isVolatile || database.freeze === "frozen") return;
+    if (update === undefined || update.running !== undefined || database.isVolatile || database.freeze === "frozen")
+      return;
     const job = { path: database.path, tdbFlags: database.file.flags(), records: RecBuffer.encode(update.request) };
     update.running = this.modules.helper.run(job, (outcome) => this.finish(update, outcome));
   }

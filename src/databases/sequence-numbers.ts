@@ -50,7 +50,7 @@ export function sequenceNumberControls(modules: SequenceNumberModules): ControlH
 
     UPDATE_SEQNUM: (id, call) => {
       const database = modules.databases.get(id);
-      if (database === undefined) {
+      if (database === undefined || database.unhealthyReason !== undefined) {
         call.fail();
         return;
       }

@@ -48,6 +48,8 @@ export interface TraverseModules {
   activeNodeCount(): number;
   vnnMap(): readonly number[];
   traverseTimeoutSeconds(): number;
+  /** Tunable AllowUnhealthyDBRead. */
+  allowUnhealthyRead(): boolean;
 }
 
 /** A traverse that a client of this node asked for. */
@@ -109,13 +111,19 @@ export class TraverseService {
     }
   }
 
+  private isUnreadable(database: Database): boolean {
+    if (database.unhealthyReason === undefined || this.modules.allowUnhealthyRead()) return false;
+    this.modules.logger.error(`traverse of ${database.name} refused: ${database.unhealthyReason}`);
+    return true;
+  }
+
   // ------------------------------------------------------------------ origin
 
   private start(dbId: number, clientReqid: number, srvid: bigint, withEmpty: boolean, clientId: number): boolean {
     const { databases, timers, controls, ownPnn } = this.modules;
     const client = this.modules.client(clientId);
     const database = databases.get(dbId);
-    if (client === undefined || database === undefined) return false;
+    if (client === undefined || database === undefined || this.isUnreadable(database)) return false;
     const origin: OriginTraverse = {
       kind: "traverse",
       database,
@@ -191,7 +199,7 @@ export class TraverseService {
 
   private walk(request: TraverseAll): boolean {
     const database = this.modules.databases.get(request.dbId);
-    if (database === undefined) return false;
+    if (database === undefined || this.isUnreadable(database)) return false;
     if (this.walks.size >= LOCAL_TRAVERSES_MAX) {
       this.modules.logger.error(`more than ${LOCAL_TRAVERSES_MAX} traverses at a time refused`);
       return false;

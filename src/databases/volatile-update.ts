@@ -1,6 +1,12 @@
 // UPDATE_RECORD on a volatile database, as the dmaster sends it to the holders of read-only copies: all records of the update
 // under their chain locks at once, without a transaction.
-import { RECORD_HEADER_SIZE, type RecData, recordHeaderDmaster, recordHeaderFlags, recordHeaderRsn } from "../protocol/index.js";
+import {
+  RECORD_HEADER_SIZE,
+  type RecData,
+  recordHeaderDmaster,
+  recordHeaderFlags,
+  recordHeaderRsn,
+} from "../protocol/index.js";
 import type { RecordStore } from "../records/record-store.js";
 import type { UpdateOutcome } from "./update-helper-port.js";
 
