@@ -2,7 +2,7 @@
 // standard output and on standard error and their exit status must be equal. Differences that are meant are in docs/differences.md
 // and are undone here, each by its name. CTDB_TEST_LONG=1: more cases.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -12,23 +12,15 @@ import {
   changingCases,
   commandLineCases,
   lookingCases,
-  type Mask,
   noDaemonCases,
   readingCases,
   type ToolCase,
 } from "./tool-cases.js";
+import { comparable, OUR_TOOL, type Outcome, runTool, title } from "./tool-comparison.js";
 
-const OUR_TOOL = join(__PROJECT_ROOT__, "bin/ctdb");
 const LONG = process.env["CTDB_TEST_LONG"] !== undefined;
-const RUN_TIMEOUT_MS = 60_000;
 /** Command lines that run at the same time; most of them wait. */
 const CONCURRENCY = 4;
-
-interface Outcome {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 let cluster: LocalCluster;
 let files: Readonly<Record<string, string>>;
@@ -37,82 +29,14 @@ function substitute(text: string): string {
   return text.replace(/@[A-Z0-9]+@/g, (name) => files[name] ?? name);
 }
 
-function run(tool: string, args: readonly string[], one: ToolCase, base: string): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(tool, args.map(substitute), {
-      env: {
-        PATH: process.env["PATH"],
-        CTDB_TEST_MODE: "yes",
-        CTDB_BASE: base,
-        TZ: "UTC",
-        ...Object.fromEntries(Object.entries(one.env ?? {}).map(([name, value]) => [name, substitute(value)])),
-      },
-    });
-    const parts: { readonly stdout: Buffer[]; readonly stderr: Buffer[] } = { stdout: [], stderr: [] };
-    child.stdout.on("data", (bytes: Buffer) => parts.stdout.push(bytes));
-    child.stderr.on("data", (bytes: Buffer) => parts.stderr.push(bytes));
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(one.stdin ?? "");
-    const timer = setTimeout(() => child.kill("SIGKILL"), RUN_TIMEOUT_MS);
-    child.once("error", reject);
-    child.once("close", (status) => {
-      clearTimeout(timer);
-      resolve({
-        status,
-        stdout: Buffer.concat(parts.stdout).toString("latin1"),
-        stderr: Buffer.concat(parts.stderr).toString("latin1"),
-      });
-    });
-  });
-}
-
-const MASKS: Readonly<Record<Mask, (text: string) => string>> = {
-  dates: (text) =>
-    text
-      .replace(/[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, "DATE")
-      .replace(/\(\d{3} \d\d:\d\d:\d\d\)/g, "(SPAN)")
-      .replace(/\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/g, "DATE"),
-  // A number takes the blanks in front of it along, which its width decides about.
-  numbers: (text) => MASKS.dates(text).replace(/ *\d+(\.\d+)?/g, " N"),
-  ping: (text) => text.replace(/time=\d\.\d{6} sec {2}\(\d+ clients\)/, "time=T sec  (N clients)"),
-};
-
-/** Undoes the meant differences, in both outputs. The names are those of docs/differences.md. */
-function undoMeantDifferences(text: string): string {
-  return (
-    text
-      // "usage": our additions stand behind the C tool's text.
-      .replace(/\nBeyond the C tool:\n[\s\S]*$/, "")
-      // "suggestions"
-      .replace(/^Did you mean '.*'\?\n/m, "")
-      .replace(/^It is called '.*' now\.\n/m, "")
-      // "release"
-      .replace("Destiation IP", "Destination IP")
-      .replace('Failed to read nodes file "', 'Failed to read nodes from "')
-      .replace(/^4\.(17\.12-Debian|24\.5-ctdb-ts)$/m, "VERSION")
-  );
-}
-
-function comparable(outcome: Outcome, mask: Mask | undefined): Outcome {
-  const change = (text: string): string => undoMeantDifferences(mask === undefined ? text : MASKS[mask](text));
-  return { status: outcome.status, stdout: change(outcome.stdout), stderr: change(outcome.stderr) };
-}
-
 async function runWithSurroundings(tool: string, one: ToolCase, base: string): Promise<readonly Outcome[]> {
-  const plain = { args: [] };
   for (const args of one.before ?? []) {
-    const outcome = await run(C_TOOL, args, plain, base);
+    const outcome = await runTool(C_TOOL, args, {}, base, substitute);
     assert.equal(outcome.status, 0, `preparing: ctdb ${args.join(" ")}: ${outcome.stderr}`);
   }
-  const outcomes = [await run(tool, one.args, one, base)];
-  for (const args of one.after ?? []) outcomes.push(await run(C_TOOL, args, plain, base));
+  const outcomes = [await runTool(tool, one.args, one, base, substitute)];
+  for (const args of one.after ?? []) outcomes.push(await runTool(C_TOOL, args, {}, base, substitute));
   return outcomes.map((outcome) => comparable(outcome, one.mask));
-}
-
-function title(one: ToolCase): string {
-  const env = Object.entries(one.env ?? {}).map(([name, value]) => `${name}=${value} `);
-  const stdin = one.stdin === undefined ? "" : ` <<< ${JSON.stringify(one.stdin)}`;
-  return `${env.join("")}ctdb ${one.args.map((word) => (word === "" ? "''" : word)).join(" ")}${stdin}`;
 }
 
 function compareAll(name: string, cases: readonly ToolCase[], concurrency: number, base: () => string): void {

@@ -27,6 +27,8 @@ const command: ClusterCommand = {
     const live = nodes.filter((node) => (node.flags & NODE_DELETED) === 0);
     const deleted = nodes.length - live.length;
 
+    // All that may fail comes before the first line.
+    const cluster = watch === undefined ? undefined : await fetchCluster(context, watch);
     if (!options.json) {
       terminal.out(nodesOnly ? nodeHeader(options.separator) : nodeCountLine(nodes.length, deleted));
     }
@@ -37,8 +39,7 @@ const command: ClusterCommand = {
       if (options.json) continue;
       terminal.out(nodesOnly ? nodeMachineLine(report, options.separator) : nodePlainLine(report));
     }
-    if (watch === undefined) return 0;
-    const cluster = await fetchCluster(context, watch);
+    if (cluster === undefined) return 0;
     if (options.json) context.reportJson(statusJson(reports, deleted, cluster));
     else terminal.out(clusterText(cluster));
     return 0;

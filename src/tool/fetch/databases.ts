@@ -41,12 +41,19 @@ export async function findDatabase(context: ClusterContext, text: string): Promi
 async function byId({ cluster, localPnn }: ClusterContext, dbs: readonly DbMapEntry[], id: number) {
   const entry = dbs.find((db) => db.dbId === id);
   if (entry === undefined) return undefined;
-  return { id, flags: entry.flags, name: await cluster.control("GET_DBNAME", id, localPnn) };
+  const name = await cluster.tryControl("GET_DBNAME", id, localPnn);
+  if (name.ok) return { id, flags: entry.flags, name: name.reply };
+  cluster.complainAbout("GET_DBNAME", localPnn, name);
+  throw new CommandFailure(1);
 }
 
 async function byName({ cluster, localPnn }: ClusterContext, dbs: readonly DbMapEntry[], name: string) {
   for (const { dbId: id, flags } of dbs) {
-    if ((await cluster.control("GET_DBNAME", id, localPnn)) === name) return { id, flags, name };
+    const outcome = await cluster.tryControl("GET_DBNAME", id, localPnn);
+    if (outcome.ok && outcome.reply === name) return { id, flags, name };
+    if (outcome.ok) continue;
+    cluster.complainAbout("GET_DBNAME", localPnn, outcome);
+    break;
   }
   return undefined;
 }

@@ -1,19 +1,22 @@
 // The generation of the cluster once it is in normal operation. Called by recover, wipedb and restoredb.
 import { setTimeout as delay } from "node:timers/promises";
+import type { Outcome } from "../cluster-access.js";
 import type { ClusterContext } from "../command.js";
 import { CommandFailure } from "../errors.js";
 import type { LeaderWatch } from "./leader.js";
 
 const POLL_INTERVAL_MS = 1000;
 const INVALID_GENERATION = 1;
-/** Where controls go while no leader is known; a daemon answers such a control with an error. */
+/** How an unknown leader is named, and what daemons answer to a control that is sent there. */
 const UNKNOWN_PNN = 0xffff_ffff;
+const NO_LEADER: Outcome<number> = { ok: false, result: -1, replied: true };
 
 /** Waits until the leader is in normal mode and has a generation. Complains and throws CommandFailure. */
 export async function waitForGeneration({ cluster, terminal }: ClusterContext, watch: LeaderWatch): Promise<number> {
   for (;;) {
     const leader = (await watch.leader()) ?? UNKNOWN_PNN;
-    const mode = await cluster.tryControl("GET_RECMODE", undefined, leader);
+    const mode: Outcome<number> =
+      leader === UNKNOWN_PNN ? NO_LEADER : await cluster.tryControl("GET_RECMODE", undefined, leader);
     if (!mode.ok) {
       cluster.complainAbout("GET_RECMODE", leader, mode);
       terminal.complain(`Failed to get recovery mode from node ${leader}`);

@@ -31,7 +31,17 @@ export async function changeNodeFlag(context: ClusterContext, change: FlagChange
   const isDone = (nodes: readonly NodeEntry[]): boolean =>
     (((nodes[targetPnn]?.flags ?? 0) & change.flag) !== 0) === change.set;
 
-  if (isDone(await fetchNodeMap(cluster, terminal))) {
+  /** Undefined where no node tells its map. */
+  const look = async (): Promise<boolean | undefined> => {
+    try {
+      return isDone(await fetchNodeMap(cluster, terminal));
+    } catch (error) {
+      if (error instanceof CommandFailure) return undefined;
+      throw error;
+    }
+  };
+
+  if ((await look()) === true) {
     terminal.complain(`Node ${targetPnn} ${change.alreadyText}`);
     return 0;
   }
@@ -44,12 +54,9 @@ export async function changeNodeFlag(context: ClusterContext, change: FlagChange
     return outcome.result;
   }
   for (;;) {
-    try {
-      if (isDone(await fetchNodeMap(cluster, terminal))) break;
-    } catch (error) {
-      if (!(error instanceof CommandFailure)) throw error;
-      terminal.complain("Failed to get nodemap, trying again");
-    }
+    const done = await look();
+    if (done === true) break;
+    if (done === undefined) terminal.complain("Failed to get nodemap, trying again");
     await delay(POLL_INTERVAL_MS);
   }
   return reallocateIps(cluster);
