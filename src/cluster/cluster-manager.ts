@@ -68,6 +68,7 @@ export class ClusterManager {
   private readonly incompleteWatch: IncompleteClusterWatch;
   private registrations: MessageRegistration[] = [];
   private nodesListLength = 0;
+  private nodesListReported: number | undefined;
   private frozenWhileInactive = false;
   private stopped = false;
   private passTimer: Timer | undefined;
@@ -295,10 +296,7 @@ export class ClusterManager {
     const maps = await this.fetchNodeMaps(signal);
     if (maps === undefined) return;
     if (!(await makeFlagsConsistent({ ...this.modules, view }, maps, signal))) return;
-    if (this.nodesListLength !== view.nodes.length) {
-      await this.reloadNodesList();
-      return;
-    }
+    await this.checkNodesList();
     const vnnMap = await link.control("GETVNNMAP", undefined, options);
 
     const modes = await controlAll(link, "GET_RECMODE", undefined, view.active(), options);
@@ -484,6 +482,21 @@ export class ClusterManager {
     } catch (error) {
       logger.error(`Unable to push node flags: ${error instanceof Error ? error.message : error}`);
     }
+  }
+
+  /**
+   * The nodes list may have been edited without "ctdb reloadnodes". The daemon's list is what counts until then, so this is
+   * no reason to leave anything undone.
+   */
+  private async checkNodesList(): Promise<void> {
+    const { length } = this.view.nodes;
+    if (this.nodesListLength === length) return;
+    await this.reloadNodesList();
+    if (this.nodesListLength === length || this.nodesListLength === this.nodesListReported) return;
+    this.nodesListReported = this.nodesListLength;
+    this.modules.logger.warning(
+      `The nodes list has ${this.nodesListLength} nodes, the daemon ${length}: "ctdb reloadnodes" makes them equal`,
+    );
   }
 
   private async reloadNodesList(): Promise<void> {
