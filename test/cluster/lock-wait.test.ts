@@ -2,13 +2,14 @@
 // And a recovery in which that happens names the process.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { connect } from "../../src/client/index.js";
-import { TdbPeer } from "../interop/tdb-peer.js";
+import { killLeftovers, TdbPeer } from "../interop/tdb-peer.js";
 import { awaitCondition } from "./await-condition.js";
 import { withCluster } from "./local-cluster.js";
 
 const HOLD_SECONDS = 3;
+after(killLeftovers);
 
 function share(values: number[], part: number): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length * part)] ?? 0;

@@ -7,11 +7,14 @@ import { after, describe, it } from "node:test";
 import { TdbFlag } from "../../src/protocol/index.js";
 import { libtdbOpener } from "../../src/tdb/libtdb.js";
 import type { TdbFile } from "../../src/tdb/tdb-file.js";
-import { scratchFolder, TdbPeer } from "./tdb-peer.js";
+import { killLeftovers, scratchFolder, TdbPeer } from "./tdb-peer.js";
 
 const folder = scratchFolder();
 let files = 0;
-after(() => folder.remove());
+after(async () => {
+  await killLeftovers();
+  folder.remove();
+});
 
 const VOLATILE = TdbFlag.CLEAR_IF_FIRST | TdbFlag.NOSYNC | TdbFlag.DISALLOW_NESTING | TdbFlag.INCOMPATIBLE_HASH;
 const RECORD = Buffer.from("record");

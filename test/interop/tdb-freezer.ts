@@ -28,6 +28,14 @@ locks.requestRecordLock(waited, record, () => {
   process.kill(process.pid, "SIGKILL");
 });
 const lock = locks.requestDatabaseLock(frozen, {
-  onResult: (ok) => console.log(ok ? `frozen by ${lock.state === "own" ? "itself" : "a helper"}` : "failed"),
+  onResult: (ok) => {
+    clearInterval(watch);
+    console.log(ok ? `frozen by ${lock.state === "own" ? "itself" : "a helper"}` : "failed");
+  },
   onLost: () => console.log("lost"),
 });
+const watch = setInterval(() => {
+  if (lock.state !== "waiting") return;
+  clearInterval(watch);
+  console.log("waiting");
+}, 5);

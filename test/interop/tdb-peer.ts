@@ -12,6 +12,13 @@ export function scratchFolder(): { path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
+const running = new Set<LineProcess>();
+
+/** Ends what a failed test left behind; for the end of each test file. */
+export async function killLeftovers(): Promise<void> {
+  await Promise.all([...running].map((process) => process.kill()));
+}
+
 /** A child that is driven line by line. */
 class LineProcess {
   private readonly waiting: Array<(line: string) => void> = [];
@@ -21,7 +28,13 @@ class LineProcess {
 
   protected constructor(program: string, args: string[]) {
     this.child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-    this.exited = new Promise((resolve) => this.child.once("exit", () => resolve()));
+    running.add(this);
+    this.exited = new Promise((resolve) => {
+      this.child.once("exit", () => {
+        running.delete(this);
+        resolve();
+      });
+    });
     createInterface({ input: this.child.stdout }).on("line", (line) => {
       const next = this.waiting.shift();
       if (next === undefined) this.lines.push(line);

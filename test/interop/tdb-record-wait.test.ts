@@ -10,7 +10,7 @@ import { systemClock } from "../../src/platform/system-clock.js";
 import { libtdbOpener } from "../../src/tdb/libtdb.js";
 import type { TdbFile } from "../../src/tdb/tdb-file.js";
 import { CollectingLogger } from "../unit/platform/collecting-logger.js";
-import { bundleLockd, FreezerProcess, plainProcesses, scratchFolder, TdbPeer } from "./tdb-peer.js";
+import { bundleLockd, FreezerProcess, killLeftovers, plainProcesses, scratchFolder, TdbPeer } from "./tdb-peer.js";
 
 const FCNTL_FLAGS = 0xc41;
 const MUTEX_FLAGS = 0x1c41;
@@ -55,7 +55,7 @@ for (const [mode, flags] of [
     });
 
     after(async () => {
-      await peer.kill();
+      await killLeftovers();
       database.file.close();
       client.stop();
       lockd.remove();
@@ -155,7 +155,7 @@ for (const [mode, flags] of [
         assert.equal(await second.ask("chainlock record"), "0");
         const daemon = await FreezerProcess.start([frozen, waited, String(flags), ...lockd.args]);
         if (freezer === "a helper") {
-          await new Promise((resolve) => setTimeout(resolve, 300));
+          assert.equal(await daemon.line(), "waiting");
           assert.equal(await first.ask("chainunlock record"), "0");
         }
         assert.equal(await daemon.line(), `frozen by ${freezer}`);
