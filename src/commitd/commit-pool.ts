@@ -150,7 +150,9 @@ export class CommitPool implements UpdateHelperPort {
 
   private rest(helper: Helper): void {
     helper.idleTimer = this.modules.timers.after(IDLE_MS_MAX, () => {
-      if (helper.job === undefined && this.helpers.size > 1) helper.child.kill("SIGTERM");
+      if (helper.job !== undefined || this.helpers.size === 1) return;
+      this.helpers.delete(helper);
+      helper.child.kill("SIGTERM");
     });
   }
 

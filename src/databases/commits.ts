@@ -10,10 +10,16 @@ import type { ControlCall } from "../controls/control-call.js";
 import type { ControlHandlers, ControlResult } from "../controls/control-service.js";
 import type { Logger, Timer, Timers } from "../platform/ports.js";
 import { Control, ControlStatus, RecBuffer } from "../protocol/index.js";
-import type { Database } from "./database.js";
 
 /** A leader that dies between the end of a recovery and END_RECOVERY leaves nobody waiting for longer. */
 const END_RECOVERY_LIMIT_MS = 5000;
+
+/** What a commit needs of a database. */
+export interface CommitDatabase {
+  readonly name: string;
+  readonly isVolatile: boolean;
+  commitActive: boolean;
+}
 
 /** A client connection as this folder sees it. */
 export interface CommitClient {
@@ -24,7 +30,7 @@ export interface CommitModules {
   readonly timers: Timers;
   readonly logger: Logger;
   readonly ownPnn: number;
-  readonly databases: { get(id: number): Database | undefined };
+  readonly databases: { get(id: number): CommitDatabase | undefined };
   readonly controls: {
     requestRaw(
       pnn: number,
@@ -47,7 +53,7 @@ export interface CommitModules {
 }
 
 interface Commit {
-  readonly database: Database;
+  readonly database: CommitDatabase;
   readonly client: CommitClient;
   readonly call: ControlCall<"TRANS3_COMMIT">;
   /** Nodes that have not answered yet. */
@@ -58,7 +64,7 @@ interface Commit {
 
 export class Commits {
   private readonly ofClient = new Map<CommitClient, Commit>();
-  private readonly ofDatabase = new Map<Database, Commit>();
+  private readonly ofDatabase = new Map<CommitDatabase, Commit>();
   /** START_PERSISTENT_UPDATE less CANCEL_PERSISTENT_UPDATE, where it is not 0. */
   private readonly announced = new Map<CommitClient, number>();
   /** Nodes that were there at the last recovery without a break, whether they are in the VNN map or not. */
@@ -119,7 +125,7 @@ export class Commits {
     }
   }
 
-  databaseDetached(database: Database): void {
+  databaseDetached(database: CommitDatabase): void {
     const commit = this.ofDatabase.get(database);
     if (commit === undefined) return;
     this.forget(commit);

@@ -4,7 +4,6 @@ import type { ControlHandlers } from "../controls/control-service.js";
 import type { Logger } from "../platform/ports.js";
 import { DbFlag } from "../protocol/index.js";
 import type { TdbFile } from "../tdb/tdb-file.js";
-import type { Database } from "./database.js";
 
 type HealthFile = Pick<
   TdbFile,
@@ -19,6 +18,13 @@ type HealthFile = Pick<
   | "transactionCancel"
   | "inTransaction"
 >;
+
+/** What the health needs of a database. */
+export interface HealthDatabase {
+  readonly name: string;
+  readonly flags: number;
+  unhealthyReason: string | undefined;
+}
 
 export interface DatabaseHealthModules {
   readonly logger: Logger;
@@ -73,13 +79,13 @@ export class DatabaseHealth {
   }
 
   /** Reads the reason anew. */
-  reload(database: Database): string | undefined {
+  reload(database: HealthDatabase): string | undefined {
     database.unhealthyReason = isPersistent(database) ? this.reasonOf(database.name) : undefined;
     return database.unhealthyReason;
   }
 
   /** How many of the databases are unhealthy; each is logged. */
-  recheck(databases: Iterable<Database>): number {
+  recheck(databases: Iterable<HealthDatabase>): number {
     let unhealthy = 0;
     for (const database of databases) {
       const reason = this.reload(database);
@@ -91,18 +97,18 @@ export class DatabaseHealth {
   }
 
   /** A recovery has written the whole database: it is as good as the node that the content came from. */
-  recovered(database: Database): void {
+  recovered(database: HealthDatabase): void {
     const old = this.reload(database);
     if (old === undefined) return;
     if (this.modules.healthyNodeCount() > 0) this.setHealthy(database);
     else if (!old.startsWith(NO_HEALTHY_NODES)) this.setReason(database, `${NO_HEALTHY_NODES} - ${old}`);
   }
 
-  setHealthy(database: Database): void {
+  setHealthy(database: HealthDatabase): void {
     this.setReason(database, undefined);
   }
 
-  private setReason(database: Database, reason: string | undefined): void {
+  private setReason(database: HealthDatabase, reason: string | undefined): void {
     const old = this.reload(database);
     if (!isPersistent(database) || old === reason) return;
     this.store(database.name, reason);
@@ -134,13 +140,13 @@ export class DatabaseHealth {
   }
 }
 
-function isPersistent(database: Database): boolean {
+function isPersistent(database: HealthDatabase): boolean {
   return (database.flags & DbFlag.PERSISTENT) !== 0;
 }
 
 export interface HealthControlModules {
   readonly health: DatabaseHealth;
-  readonly databases: { get(id: number): Database | undefined };
+  readonly databases: { get(id: number): HealthDatabase | undefined };
   /** The run state is STARTUP: the recovery that comes before RUNNING must be done anew. */
   isStartingUp(): boolean;
   forceRecovery(reason: string): void;

@@ -9,18 +9,27 @@ import type { ControlHandlers } from "../controls/control-service.js";
 import type { Clock, Logger, Timer, Timers } from "../platform/ports.js";
 import { RecBuffer } from "../protocol/index.js";
 import type { Latency } from "../statistics/statistics.js";
-import type { Database } from "./database.js";
+import type { FreezeState } from "./database.js";
 import type { RunningUpdate, UpdateHelperPort, UpdateOutcome } from "./update-helper-port.js";
-import { updateVolatile } from "./volatile-update.js";
+import { updateVolatile, type VolatileUpdateDatabase } from "./volatile-update.js";
 
 /** Updates of one database that wait or run. */
 export const UPDATES_PER_DATABASE_MAX = 1000;
+
+/** What an update needs of a database. */
+export interface UpdateDatabase extends VolatileUpdateDatabase {
+  readonly path: string;
+  readonly isVolatile: boolean;
+  readonly freeze: FreezeState;
+  readonly unhealthyReason: string | undefined;
+  readonly file: VolatileUpdateDatabase["file"] & { flags(): number };
+}
 
 export interface RecordUpdateModules {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
-  readonly databases: { get(id: number): Database | undefined };
+  readonly databases: { get(id: number): UpdateDatabase | undefined };
   readonly helper: UpdateHelperPort;
   readonly state: { readonly isRecovering: boolean };
   readonly counters: { childwriteCalls: number; pendingChildwriteCalls: number; readonly childwrites: Latency };
@@ -29,7 +38,7 @@ export interface RecordUpdateModules {
 }
 
 interface Update {
-  readonly database: Database;
+  readonly database: UpdateDatabase;
   readonly request: RecBuffer;
   readonly call: ControlCall<"UPDATE_RECORD">;
   readonly startedMs: number;
@@ -41,7 +50,7 @@ interface Update {
 
 export class RecordUpdates {
   /** Of each database, oldest first; only the first may be running. */
-  private readonly queues = new Map<Database, Update[]>();
+  private readonly queues = new Map<UpdateDatabase, Update[]>();
 
   constructor(private readonly modules: RecordUpdateModules) {}
 
@@ -62,16 +71,16 @@ export class RecordUpdates {
    * Whoever writes has got a lock by now, or never will before the thaw. In a recovery what is left must not be stored after it;
    * in a freeze without recovery (wipedb, restoredb) it goes on after the thaw.
    */
-  databaseFrozen(database: Database): void {
+  databaseFrozen(database: UpdateDatabase): void {
     if (!this.modules.state.isRecovering) return;
     for (const update of [...(this.queues.get(database) ?? [])]) this.refuse(update, "recovery is active");
   }
 
-  databaseThawed(database: Database): void {
+  databaseThawed(database: UpdateDatabase): void {
     this.startNext(database);
   }
 
-  databaseDetached(database: Database): void {
+  databaseDetached(database: UpdateDatabase): void {
     for (const update of [...(this.queues.get(database) ?? [])]) this.refuse(update, "the database was detached");
   }
 
@@ -133,7 +142,7 @@ export class RecordUpdates {
     );
   }
 
-  private startNext(database: Database): void {
+  private startNext(database: UpdateDatabase): void {
     const update = this.queues.get(database)?.[0];
     if (update === undefined || update.running !== undefined || database.isVolatile || database.freeze === "frozen")
       return;
