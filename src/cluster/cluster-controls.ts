@@ -208,13 +208,11 @@ export function clusterControls(modules: ClusterControlModules, options: Cluster
     GET_BAN_STATE: (_, call) => call.reply({ pnn: nodes.ownPnn, time: state.banSeconds }),
 
     SET_LMASTERROLE: (on, call) => {
-      state.capabilities =
-        on === 0 ? state.capabilities & ~Capability.LMASTER : state.capabilities | Capability.LMASTER;
+      state.setCapability(Capability.LMASTER, on !== 0);
       call.status(0);
     },
     SET_RECMASTERROLE: (on, call) => {
-      state.capabilities =
-        on === 0 ? state.capabilities & ~Capability.RECMASTER : state.capabilities | Capability.RECMASTER;
+      state.setCapability(Capability.RECMASTER, on !== 0);
       call.status(0);
     },
 

@@ -49,7 +49,7 @@ export class NodeState {
   private dropIpsTimer: Timer | undefined;
   private ban: { readonly seconds: number; readonly timer: Timer } | undefined;
   private readonly listeners: Array<() => void> = [];
-  capabilities: number;
+  private capabilityBits: number;
   lastRecoveryStartedMs = 0;
   lastRecoveryFinishedMs = 0;
 
@@ -57,7 +57,7 @@ export class NodeState {
     private readonly modules: NodeStateModules,
     options: { readonly capabilities: number },
   ) {
-    this.capabilities = options.capabilities;
+    this.capabilityBits = options.capabilities;
     const members = modules.nodes.all.filter((node) => (node.flags & NodeFlag.DELETED) === 0);
     this.map = { generation: INVALID_GENERATION, map: members.map((node) => node.pnn) };
   }
@@ -65,6 +65,18 @@ export class NodeState {
   /** Called after each change of recovery mode, vnnmap or run state. */
   onChanged(listener: () => void): void {
     this.listeners.push(listener);
+  }
+
+  get capabilities(): number {
+    return this.capabilityBits;
+  }
+
+  /** SET_LMASTERROLE, SET_RECMASTERROLE: until the daemon is started again. */
+  setCapability(bit: number, on: boolean): void {
+    const bits = on ? this.capabilityBits | bit : this.capabilityBits & ~bit;
+    if (bits === this.capabilityBits) return;
+    this.capabilityBits = bits;
+    this.changed();
   }
 
   get runState(): number {
