@@ -185,6 +185,8 @@ for (const [mode, flags] of [
       const times = 300;
       const counter = Buffer.from("counter");
       const peers = await Promise.all([1, 2, 3].map(() => TdbPeer.open(database.file.path, flags)));
+      // Nobody gets it before the scheduler waits for it, too.
+      assert.equal(await peer.ask("chainlock counter"), "0");
       const done = peers.map((one) => one.ask(`increment counter ${times} 0.0002`));
       const bump = (): void => {
         const value = Number(database.file.fetch(counter)?.toString() ?? "0") + 1;
@@ -202,6 +204,7 @@ for (const [mode, flags] of [
               bump();
               resolve();
             });
+            if (waits === 1) void peer.ask("chainunlock counter");
           });
         }
         await new Promise((resolve) => setImmediate(resolve));
