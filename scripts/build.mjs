@@ -16,6 +16,9 @@ const entries = {
   "ctdb-commitd": "src/daemon/commitd.ts",
   ctdb_mutex_fcntl_helper: "src/daemon/mutex-fcntl-helper.ts",
   ctdb: "src/tool/main.ts",
+  "ctdb-event": "src/tool/companions/ctdb-event.ts",
+  "ctdb-path": "src/tool/companions/ctdb-path.ts",
+  "ctdb-config": "src/tool/companions/ctdb-config.ts",
   index: "src/client/index.ts",
   protocol: "src/protocol/index.ts",
   demo: "demo/main.ts",
@@ -27,7 +30,7 @@ const wanted = Object.entries(entries).filter(
 );
 
 /** Programs that are started often and end at once: as CommonJS, node starts them faster and loads koffi only when it is used. */
-const shortLived = new Set(["ctdb"]);
+const shortLived = new Set(["ctdb", "ctdb-event", "ctdb-path", "ctdb-config"]);
 const [short, long] = [true, false].map((isShort) => wanted.filter(([name]) => shortLived.has(name) === isShort));
 
 mkdirSync(dist, { recursive: true });

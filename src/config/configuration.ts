@@ -135,6 +135,12 @@ class Values {
     this.given.clear();
   }
 
+  entry(option: Option): OptionValue {
+    const { section, key } = option;
+    const value = this.given.get(option);
+    return { section, key, value: value ?? defaultOf(option, this.paths), isDefault: value === undefined };
+  }
+
   optional(option: StringOption): string | undefined {
     const value = this.given.get(option);
     return typeof value === "string" ? value : option.default?.(this.paths);
@@ -171,6 +177,31 @@ function readText(path: string): string {
  */
 export function loadConfiguration(path: string, paths: Paths): Configuration {
   return parseConfiguration(readText(path), path, paths);
+}
+
+/** An option with its value, for ctdb-config. */
+export interface OptionValue {
+  readonly section: string;
+  readonly key: string;
+  /** undefined: not set, and there is no default. */
+  readonly value: string | number | boolean | undefined;
+  readonly isDefault: boolean;
+}
+
+/**
+ * All options with their values in the order of the table, and what was skipped (see Configuration.skipped).
+ * Throws ConfigurationError.
+ */
+export function loadOptionValues(
+  path: string,
+  paths: Paths,
+): { readonly values: readonly OptionValue[]; readonly skipped: readonly string[] } {
+  const ini = parseIniText(readText(path));
+  const given = new Values(paths, ini);
+  if (given.problems.length > 0) throw new ConfigurationError(path, given.problems);
+  if (ini.stopped !== undefined) given.forget();
+  const values = table.map((option) => given.entry(option));
+  return { values, skipped: given.skipped };
 }
 
 /** Like loadConfiguration for a text; `path` is for the messages. Looks at the directories and scripts that are named. */

@@ -1,10 +1,11 @@
 // `ctdb lvs leader|list|status`: runs the helper program of that feature.
 import type { ClusterCommand } from "../command.js";
+import { helperProgram } from "../helper-place.js";
 import { runHelper } from "../helper-program.js";
 
 const command: ClusterCommand = {
   run({ args, env, place, terminal }) {
-    const program = env["CTDB_LVS_HELPER"] ?? `${place.helperDirectory}/ctdb_lvs`;
+    const program = helperProgram(place, "ctdb_lvs", env["CTDB_LVS_HELPER"]);
     return runHelper(program, args, "LVS helper", env, terminal);
   },
 };

@@ -1,10 +1,11 @@
 // `ctdb scriptstatus [EVENT]`: how the event scripts ended the last time, by ctdb-event. The exit status is always 0.
 import type { LocalCommand } from "../command.js";
+import { helperProgram } from "../helper-place.js";
 import { runHelper } from "../helper-program.js";
 
 const command: LocalCommand = {
   async run({ args, env, place, terminal }) {
-    const program = env["CTDB_EVENT_HELPER"] ?? `${place.helperDirectory}/ctdb-event`;
+    const program = helperProgram(place, "ctdb-event", env["CTDB_EVENT_HELPER"]);
     await runHelper(program, ["status", "legacy", args[0] ?? "monitor"], "event daemon helper", env, terminal);
     return 0;
   },
