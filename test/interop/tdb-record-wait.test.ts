@@ -177,7 +177,8 @@ for (const [mode, flags] of [
       process.kill(pid, "SIGKILL");
       assert.equal(await peer.ask("chainunlock record"), "0");
       await granted;
-      assert.notEqual(client.pid, pid);
+      // Another one is started; no later test may find none.
+      while (client.pid === pid || client.pid === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     });
 
     it("counts exactly when three peers and the scheduler fight for one record", async () => {
