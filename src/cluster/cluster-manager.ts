@@ -26,7 +26,8 @@ import { PassInterruptedError } from "./errors.js";
 import { makeFlagsConsistent } from "./flag-consistency.js";
 import { IncompleteClusterWatch } from "./incomplete-cluster-watch.js";
 import { LEADER_UNKNOWN, LeaderElection } from "./leader-election.js";
-import { EVENT_PASS_DELAY_MS, PASS_GAP_MIN_MS } from "./limits.js";
+import { EVENT_PASS_DELAY_MS, LINKS_LOOK_MS, PASS_GAP_MIN_MS } from "./limits.js";
+import { LinkAgreement, missingLink } from "./link-agreement.js";
 import { OperationSwitch } from "./operation-switch.js";
 import { type DatabaseRecovery, RecoveryControl } from "./recovery-control.js";
 import { registerMessages } from "./served-messages.js";
@@ -66,6 +67,7 @@ export class ClusterManager {
   private readonly takeover: TakeoverControl;
   private readonly recovery: RecoveryControl;
   private readonly incompleteWatch: IncompleteClusterWatch;
+  private readonly links: LinkAgreement;
   private registrations: MessageRegistration[] = [];
   private nodesListLength = 0;
   private nodesListReported: number | undefined;
@@ -88,6 +90,7 @@ export class ClusterManager {
     const { view } = this;
     const base = { ...modules, view };
     this.credits = new BanCredits(clock);
+    this.links = new LinkAgreement(clock);
     this.recoveries = new OperationSwitch("recoveries", modules, () => this.requestPass());
     this.takeoverRuns = new OperationSwitch("takeover runs", modules, () => this.requestPass());
     if (options.clusterLock !== undefined) {
@@ -296,6 +299,12 @@ export class ClusterManager {
     const maps = await this.fetchNodeMaps(signal);
     if (maps === undefined) return;
     if (!(await makeFlagsConsistent({ ...this.modules, view }, maps, signal))) return;
+    const missing = missingLink(view, maps);
+    if (this.links.mustWait(missing)) {
+      logger.info(`Node ${missing?.from} is not connected to node ${missing?.to} yet`);
+      this.modules.timers.after(LINKS_LOOK_MS, () => this.requestPass());
+      return;
+    }
     await this.checkNodesList();
     const vnnMap = await link.control("GETVNNMAP", undefined, options);
 

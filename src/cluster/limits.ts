@@ -66,3 +66,9 @@ export const TAKEOVER_DISABLE_SECONDS = 60;
 
 /** A leader without a cluster lock checks this often whether all nodes are connected. */
 export const INCOMPLETE_CHECK_MS = 60_000;
+
+/** How long a recovery waits for active nodes that are not connected with each other yet; a C node tries once a second. */
+export const LINKS_GRACE_MS = 2500;
+
+/** How often the leader looks meanwhile. */
+export const LINKS_LOOK_MS = 40;

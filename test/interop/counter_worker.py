@@ -19,6 +19,7 @@ PNN, KEYS, COUNT, PAUSE = int(PNN), int(KEYS), int(COUNT), float(PAUSE_MS) / 100
 
 CURRENT_NODE = 0xF0000001
 REQ_CALL, REPLY_CALL, REQ_CONTROL, REPLY_CONTROL = 0, 1, 7, 8
+NULL_FUNCTION = 0xFF000001
 DB_ATTACH, DB_OPEN_FLAGS = 18, 149
 
 
@@ -74,7 +75,7 @@ class Daemon:
         return reply[44:44 + length]
 
     def migrate(self, db_id, key):
-        operation, _ = self.exchange(REQ_CALL, struct.pack("<6I", 1, db_id, 0, 0, len(key), 0) + key)
+        operation, _ = self.exchange(REQ_CALL, struct.pack("<6I", 1, db_id, NULL_FUNCTION, 0, len(key), 0) + key)
         if operation != REPLY_CALL:
             raise RuntimeError("a call was answered with operation %d" % operation)
 
