@@ -19,6 +19,8 @@ const entries = {
   "ctdb-event": "src/tool/companions/ctdb-event.ts",
   "ctdb-path": "src/tool/companions/ctdb-path.ts",
   "ctdb-config": "src/tool/companions/ctdb-config.ts",
+  "ctdb-local": "src/tool/companions/ctdb-local.ts",
+  onnode: "src/tool/companions/onnode.ts",
   index: "src/client/index.ts",
   protocol: "src/protocol/index.ts",
   demo: "demo/main.ts",
@@ -30,7 +32,7 @@ const wanted = Object.entries(entries).filter(
 );
 
 /** Programs that are started often and end at once: as CommonJS, node starts them faster and loads koffi only when it is used. */
-const shortLived = new Set(["ctdb", "ctdb-event", "ctdb-path", "ctdb-config"]);
+const shortLived = new Set(["ctdb", "ctdb-event", "ctdb-path", "ctdb-config", "ctdb-local", "onnode"]);
 const [short, long] = [true, false].map((isShort) => wanted.filter(([name]) => shortLived.has(name) === isShort));
 
 mkdirSync(dist, { recursive: true });
