@@ -32,8 +32,8 @@ export interface Figure {
 export interface Benchmark {
   readonly name: string;
   readonly nodes: number;
-  /** Runs in the generator process, synchronously. Throws when the daemon's answers are wrong. */
-  run(context: LoadContext): Figure[];
+  /** Runs in the generator process. Throws when the daemon's answers are wrong. */
+  run(context: LoadContext): Figure[] | Promise<Figure[]>;
 }
 
 /** Whether a larger value is the better one. */

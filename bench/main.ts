@@ -24,11 +24,11 @@ const USAGE = `usage: npm run bench -- [options]
 const LOAD_TIMEOUT_MS = 300_000;
 
 /** The generator's side: runs one benchmark, result as JSON on stdout. */
-function runLoad(name: string, contextJson: string): void {
+async function runLoad(name: string, contextJson: string): Promise<void> {
   const benchmark = benchmarks.find((candidate) => candidate.name === name);
   if (benchmark === undefined) throw new Error(`no benchmark ${name}`);
   const context: LoadContext = JSON.parse(contextJson);
-  process.stdout.write(JSON.stringify(benchmark.run(context)));
+  process.stdout.write(JSON.stringify(await benchmark.run(context)));
 }
 
 interface Plan {
@@ -157,7 +157,7 @@ async function run(): Promise<void> {
   }
 }
 
-if (process.argv[2] === "--load") runLoad(process.argv[3] ?? "", process.argv[4] ?? "{}");
+if (process.argv[2] === "--load") await runLoad(process.argv[3] ?? "", process.argv[4] ?? "{}");
 else {
   run().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);

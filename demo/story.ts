@@ -99,7 +99,7 @@ export class Story {
       const before = record.value?.toString() ?? "";
       if (before !== value)
         throw new WrongSumError(`node ${pnn} got the record with "${before}" instead of "${value}"`);
-      value = `${before}${before === "" ? "" : ", "}signed by ${pnn}`;
+      value = `${before}${before === "" ? "" : ", "}${pnn}`;
       record.store(Buffer.from(value));
       record.release();
       const header = await awaitCondition("the record's header", { timeoutMs: STEP_TIMEOUT_MS }, () =>
@@ -109,7 +109,7 @@ export class Story {
         throw new WrongSumError(`node ${pnn} has the record, but its dmaster is ${header.dmaster}`);
       this.scene.journey.push({ pnn, dmaster: header.dmaster, rsn: header.rsn, value });
       this.view.tell(
-        `node ${pnn} locked it in ${(performance.now() - start).toFixed(1)} ms: dmaster ${header.dmaster}, rsn ${header.rsn}, "${value}"`,
+        `node ${pnn} locked it in ${(performance.now() - start).toFixed(1)} ms: dmaster ${header.dmaster}, rsn ${header.rsn}, signed by ${value}`,
       );
       await pauseMs(READ_MS);
     }
@@ -128,7 +128,7 @@ export class Story {
     const { confirmed } = this.crew;
     if (value !== confirmed) throw new WrongSumError(`the counter is ${value}, the workers confirmed ${confirmed}`);
     this.view.tell(
-      `sum checked: ${thousands(value)} increments by three nodes, ${thousands(value / duration)} a second, none lost`,
+      `sum right: ${thousands(value)} increments, ${thousands(value / duration)} a second, none lost`,
       "good",
     );
     this.crew.go();
@@ -197,7 +197,7 @@ export class Story {
     this.view.tell(
       value >= confirmed
         ? "the newest copy of the counter was with a survivor: nothing is lost"
-        : `${thousands(confirmed - value)} increments were only in the dead node's memory and went with it`,
+        : `${thousands(confirmed - value)} increments were only in the dead node's memory: lost with it`,
     );
     this.crew.go();
     await this.learnLeader();
@@ -234,10 +234,7 @@ export class Story {
       throw new WrongSumError(`after the recovery the counter should have come to ${expected}, a node reads ${wrong}`);
     }
     this.view.chapter("the end");
-    this.view.tell(
-      `sum checked on every node: ${thousands(expected)}, every increment since the recovery is in it`,
-      "good",
-    );
+    this.view.tell(`sum right on every node: ${thousands(expected)}, nothing lost since the recovery`, "good");
     await this.crew.dismiss();
   }
 

@@ -3,6 +3,7 @@ import { hex, type NodeScene, type Scene, thousands, type View } from "./scene.j
 
 const WIDTH = 78;
 const EVENTS_SHOWN = 9;
+const EVENT_WIDTH = WIDTH - 9;
 const BAR_WIDTH = 30;
 const SPARKS = "▁▂▃▄▅▆▇█";
 const SPARK_WIDTH = 40;
@@ -102,7 +103,7 @@ export function terminalView(scene: Scene, write: (text: string) => void): View 
           `${thousands(scene.rates.at(-1) ?? 0).padStart(8)} /s`,
       ),
       rule("╰", "", "╯"),
-      ...Array.from({ length: EVENTS_SHOWN }, (_, i) => ` ${events.at(i - EVENTS_SHOWN) ?? ""}`),
+      ...Array.from({ length: EVENTS_SHOWN }, (_, i) => ` ${events[i] ?? ""}`),
     ];
   };
   const draw = () => {
@@ -117,15 +118,11 @@ export function terminalView(scene: Scene, write: (text: string) => void): View 
       draw();
     },
     tell(text, mood) {
-      const words = mood === "good" ? green(text) : mood === "bad" ? red(text) : text;
+      // A line that wraps would spoil the drawing in place.
+      const short = text.length > EVENT_WIDTH ? `${text.slice(0, EVENT_WIDTH - 1)}…` : text;
+      const words = mood === "good" ? green(short) : mood === "bad" ? red(short) : short;
       events.push(`${dim(`${elapsed().padStart(5)} s`)}  ${words}`);
-      // Until there are enough of them the list fills from the top.
-      while (events.length < EVENTS_SHOWN) events.push("");
-      const hole = events.indexOf("");
-      const last = events.length - 1;
-      if (hole >= 0 && hole < last && events[last] !== "") {
-        events[hole] = events.pop() ?? "";
-      }
+      if (events.length > EVENTS_SHOWN) events.shift();
       draw();
     },
     refresh() {

@@ -146,7 +146,7 @@ async function killAgainAndAgain(cluster: LocalCluster, context: TestContext, re
 }
 
 function defineTests(): void {
-  for (const mix of chosenMixes(["ttt"], ["ctt", "cct", "ccc"])) {
+  for (const mix of chosenMixes(["ttt", "ctt"], ["cct", "ccc"])) {
     const recoveryMaxMs = mix.includes("c") ? RECOVERY_TIMEOUT_MS : RECOVERY_MAX_MS;
     test(`${KILLS} times a node of ${mixTitle(mix)} is killed under load, and the others recover and lose no confirmed increment`, async (context) => {
       await withCluster({ kinds: kindsOf(mix), tunables: { RerecoveryTimeout: 1 } }, (cluster) =>
