@@ -145,8 +145,9 @@ export async function collectAll(context: RecoveryContext, dbId: number, store: 
 }
 
 /**
- * Collects a persistent or replicated database from the one member with the highest sequence number, the first in list
- * order among equals.
+ * Collects a persistent or replicated database from the one member with the highest sequence number: among equals from the
+ * leader itself, else from the first in list order. A member that comes back may hold a transaction that the cluster gave up
+ * in its absence, under the number of another one that the cluster has since acknowledged; the leader has been here all along.
  */
 export async function collectNewest(context: RecoveryContext, dbId: number, store: RecordStore): Promise<number> {
   const seqnums = await context.all("GET_DB_SEQNUM", dbId);
@@ -154,7 +155,8 @@ export async function collectNewest(context: RecoveryContext, dbId: number, stor
   let bestSeqnum = -1;
   for (const pnn of context.members) {
     const seqnum = seqnums.get(pnn);
-    if (seqnum !== undefined && seqnum > bestSeqnum) {
+    if (seqnum === undefined) continue;
+    if (seqnum > bestSeqnum || (seqnum === bestSeqnum && pnn === context.ownPnn)) {
       best = pnn;
       bestSeqnum = seqnum;
     }

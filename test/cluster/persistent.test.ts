@@ -1,0 +1,273 @@
+// Persistent and replicated databases on three of our nodes: transactions, what cuts them short, and what survives.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { TdbFlag } from "../../src/protocol/index.js";
+import { libtdbOpener } from "../../src/tdb/libtdb.js";
+import { awaitCondition } from "./await-condition.js";
+import type { ClusterNode } from "./cluster-node.js";
+import { type LocalCluster, withCluster } from "./local-cluster.js";
+import { NodeProbe, ProbeControlError, ProbeLostError } from "./node-probe.js";
+import { PairWriter } from "./pair-writer.js";
+import { checkEqualCopies, persistentFile, sequenceNumberIn } from "./persistent-files.js";
+
+const P = "p.tdb";
+const Q = "q.tdb";
+const R = "r.tdb";
+/** So that a recovery that must follow another one does so soon. */
+const TUNABLES = { KeepaliveInterval: 1, RerecoveryTimeout: 1 };
+/** Rounds of "commit, SIGKILL of some nodes, restart"; 200 take a quarter of an hour. */
+const KILL_ROUNDS = Number(process.env["CTDB_TEST_KILL_ROUNDS"] ?? "6");
+
+async function attach(cluster: LocalCluster, name: string, replicated = false): Promise<number> {
+  const control = replicated ? "DB_ATTACH_REPLICATED" : "DB_ATTACH_PERSISTENT";
+  const dbId = await (await cluster.node(0).probe()).control(control, name);
+  await awaitCondition(`${name} on all nodes`, { timeoutMs: 10_000 }, async () => {
+    for (const node of cluster.nodes) {
+      const map = await (await node.probe()).control("GET_DBMAP", undefined);
+      if (!map.dbs.some((entry) => entry.dbId === dbId)) return false;
+    }
+    return true;
+  });
+  return dbId;
+}
+
+const fileOf = (database: string) => (node: ClusterNode) => persistentFile(node, database);
+
+/** Holds a chain of a file, so that no transaction of it gets on; gives a function that lets go. */
+async function holdChain(path: string, flags: number): Promise<() => Promise<void>> {
+  const words = [join(__PROJECT_ROOT__, "test/interop/hold_chain.py"), path, String(flags), "left", "60"];
+  const holder = spawn("/usr/bin/python3", words, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(holder, "exit");
+  let said = "";
+  holder.stdout.on("data", (bytes: Buffer) => {
+    said += bytes.toString();
+  });
+  await awaitCondition("the chain is held", { timeoutMs: 10_000 }, () => said.includes("held"));
+  return async () => {
+    holder.kill("SIGKILL");
+    await ended;
+  };
+}
+
+function commitHelpers(node: ClusterNode): number[] {
+  return node.pids().filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith("ctdb-commitd"));
+}
+
+/** What a killed node does to its client. */
+function isLoss(error: unknown): boolean {
+  if (error instanceof ProbeControlError || error instanceof ProbeLostError) return true;
+  return error instanceof Error && "code" in error && (error.code === "ECONNREFUSED" || error.code === "ECONNRESET");
+}
+
+/** A commit that one node's locked file holds up, and what becomes of it. */
+async function heldCommit(cluster: LocalCluster, writer: PairWriter, pnn: number) {
+  const letGo = await holdChain(persistentFile(cluster.node(pnn), P), TdbFlag.DISALLOW_NESTING);
+  let outcome: unknown = "pending";
+  const over = writer.commit(0).then(
+    () => {
+      outcome = "acknowledged";
+    },
+    (error: unknown) => {
+      outcome = error;
+    },
+  );
+  const node = await cluster.node(pnn).probe();
+  await awaitCondition("the update waits for the file", { timeoutMs: 5000 }, async () => {
+    return (await node.control("STATISTICS", undefined)).pendingChildwriteCalls === 1;
+  });
+  return { letGo, over, outcome: () => outcome };
+}
+
+test("transactions of several writers on all nodes are on all nodes, each once", async () => {
+  await withCluster({ kinds: ["ts", "ts", "ts"], tunables: TUNABLES }, async (cluster) => {
+    await attach(cluster, P);
+    await attach(cluster, R, true);
+    await Promise.all(
+      cluster.nodes.map(async (node) => {
+        for (let i = 0; i < 5; i++) {
+          await node.ctdbOk(["pstore", P, `key of ${node.pnn} ${i}`, `value ${i}`]);
+          await node.ctdbOk(["pstore", R, "shared", `${node.pnn} ${i}`]);
+        }
+      }),
+    );
+    await cluster.node(1).ctdbOk(["pdelete", P, "key of 0 0"]);
+    const records = checkEqualCopies(cluster, fileOf(P));
+    assert.equal(sequenceNumberIn(records), 16);
+    assert.equal(records.size, 15);
+    const replicated = checkEqualCopies(cluster, (node) => node.volatileFile(R));
+    assert.equal(sequenceNumberIn(replicated), 15);
+    assert.equal(replicated.get("shared")?.rsn, 15);
+    for (const node of cluster.nodes) {
+      assert.equal(await node.ctdbOk(["pfetch", P, "key of 2 4"]), "value 4\n");
+      assert.equal(await node.ctdbOk(["getdbseqnum", P]), "0x10\n");
+      assert.match(await node.ctdbOk(["getdbmap"]), /r\.tdb .*volatile\/r\.tdb\.\d REPLICATED/);
+    }
+
+    // A replicated database lives as long as one node does.
+    await cluster.node(2).kill();
+    await cluster.healthy([0, 1]);
+    cluster.node(2).start();
+    await cluster.healthy();
+    assert.equal(sequenceNumberIn(checkEqualCopies(cluster, (node) => node.volatileFile(R))), 15);
+  });
+});
+
+test("a transaction that is held up holds up no other database, and goes on when it can", async () => {
+  await withCluster({ kinds: ["ts", "ts", "ts"], tunables: TUNABLES }, async (cluster) => {
+    const writer = new PairWriter(cluster, await attach(cluster, P));
+    const other = new PairWriter(cluster, await attach(cluster, Q));
+    const held = await heldCommit(cluster, writer, 1);
+    for (let i = 0; i < 20; i++) await other.commit(1 + (i % 2));
+    assert.equal(held.outcome(), "pending");
+    await held.letGo();
+    await held.over;
+    assert.equal(held.outcome(), "acknowledged");
+    assert.equal(sequenceNumberIn(checkEqualCopies(cluster, fileOf(P))), 1);
+    assert.equal(sequenceNumberIn(checkEqualCopies(cluster, fileOf(Q))), 20);
+  });
+});
+
+test("a commit whose helper dies, whose client leaves, or that a recovery cuts short leaves all nodes equal", async () => {
+  await withCluster({ kinds: ["ts", "ts", "ts"], tunables: TUNABLES }, async (cluster) => {
+    const dbId = await attach(cluster, P);
+    const writer = new PairWriter(cluster, dbId);
+    await writer.commit(0);
+
+    let held = await heldCommit(cluster, writer, 1);
+    for (const pid of commitHelpers(cluster.node(1))) process.kill(pid, "SIGKILL");
+    await held.letGo();
+    await held.over;
+    assert.ok(held.outcome() instanceof ProbeControlError);
+    assert.equal(writer.endedByRecovery, 1);
+    await cluster.healthy();
+    // The other two nodes had stored it: so it is everywhere.
+    await writer.look(1);
+    assert.equal(writer.certain, 2);
+    await writer.commit(1);
+    assert.equal(sequenceNumberIn(checkEqualCopies(cluster, fileOf(P))), 3);
+
+    held = await heldCommit(cluster, writer, 2);
+    const before = (await cluster.view(0)).generation;
+    (await cluster.node(0).probe()).close();
+    await held.over;
+    assert.ok(held.outcome() instanceof ProbeLostError);
+    await held.letGo();
+    await awaitCondition("a recovery after the client left", { timeoutMs: 20_000 }, async () => {
+      return (await cluster.view(0)).generation !== before;
+    });
+    await cluster.healthy();
+    await writer.look(2);
+    await writer.commit(2);
+    assert.equal(sequenceNumberIn(checkEqualCopies(cluster, fileOf(P))), 5);
+
+    // A node that is locked up refuses the freeze as long as the holder stays; the recovery goes on once it is gone.
+    held = await heldCommit(cluster, writer, 1);
+    await cluster.node(0).ctdb(["recover"], 2000);
+    assert.equal(held.outcome(), "pending");
+    await held.letGo();
+    await held.over;
+    assert.ok(held.outcome() instanceof ProbeControlError);
+    assert.equal(writer.endedByRecovery, 2);
+    await cluster.healthy();
+    await writer.look(0);
+    await writer.commit(0);
+    checkEqualCopies(cluster, fileOf(P));
+  });
+});
+
+test("a second commit of a client, of a stranger's database, or during recovery is refused, without harm", async () => {
+  await withCluster({ kinds: ["ts", "ts"], tunables: TUNABLES }, async (cluster) => {
+    const dbId = await attach(cluster, P);
+    const volatile = await cluster.attach("v.tdb");
+    const probe = await NodeProbe.open(cluster.node(0).socketPath);
+    const refused = (id: number) =>
+      assert.rejects(probe.control("TRANS3_COMMIT", { dbId: id, records: [] }), (error) => {
+        return error instanceof ProbeControlError && error.status === -1;
+      });
+    await refused(0x1234);
+    await refused(volatile);
+    const writer = new PairWriter(cluster, dbId);
+    const held = await heldCommit(cluster, writer, 1);
+    await refused(dbId);
+    await held.letGo();
+    await held.over;
+    assert.equal(held.outcome(), "acknowledged");
+    await probe.control("START_PERSISTENT_UPDATE", undefined);
+    const before = (await cluster.view(0)).generation;
+    probe.close();
+    await awaitCondition("a recovery after the client left", { timeoutMs: 20_000 }, async () => {
+      return (await cluster.view(0)).generation !== before;
+    });
+    await cluster.healthy();
+  });
+});
+
+test("what is not to be trusted, or is corrupt, keeps a node from starting and says why", async () => {
+  await withCluster({ kinds: ["ts"] }, async (cluster) => {
+    const node = cluster.node(0);
+    await attach(cluster, P);
+    await node.ctdbOk(["pstore", P, "a", "1"]);
+    await node.kill();
+    const path = join(node.base, "db/state/persistent_health.tdb.0");
+    let health = libtdbOpener.open({ path, flags: TdbFlag.DISALLOW_NESTING });
+    health.store(Buffer.from(P), Buffer.from("it smells"));
+    health.close();
+    node.start();
+    assert.notEqual(await node.exited(10_000), 0);
+    assert.match(node.log, /it smells/);
+    health = libtdbOpener.open({ path, flags: TdbFlag.DISALLOW_NESTING });
+    health.delete(Buffer.from(P));
+    health.close();
+    node.start();
+    await cluster.healthy();
+    assert.equal(await node.ctdbOk(["pfetch", P, "a"]), "1\n");
+  });
+});
+
+test(`of ${KILL_ROUNDS} rounds of commits and SIGKILL no acknowledged transaction is lost and none is half done`, async (context) => {
+  await withCluster({ kinds: ["ts", "ts", "ts"], tunables: TUNABLES }, async (cluster) => {
+    const writer = new PairWriter(cluster, await attach(cluster, P));
+    let seed = 20260;
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fff_ffff;
+      return (seed >>> 8) % below;
+    };
+    for (let round = 0; round < KILL_ROUNDS; round++) {
+      // The writer's node among them or not; every third time all nodes.
+      const all = round % 3 === 2;
+      const victims = new Set(all ? [0, 1, 2] : [random(3), random(3)]);
+      const commitsBefore = 3 + random(40);
+      const writing = (async () => {
+        for (let i = 0; ; i++) await writer.commit(i % 3);
+      })().catch((error: unknown) => {
+        if (!isLoss(error)) throw error;
+      });
+      const target = writer.acknowledged + commitsBefore;
+      await awaitCondition("some commits", { timeoutMs: 20_000, intervalMs: 1 }, () => writer.acknowledged >= target);
+      await Promise.all([...victims].map((pnn) => cluster.node(pnn).kill()));
+      await writing;
+      // The others go on without them: what the dead had alone must not come back over that.
+      const survivors = [0, 1, 2].filter((pnn) => !victims.has(pnn));
+      const [survivor] = survivors;
+      if (survivor !== undefined && round % 2 === 0) {
+        await cluster.healthy(survivors);
+        await writer.look(survivor);
+        for (let i = 0; i < 3; i++) await writer.commit(survivor);
+      }
+      for (const pnn of victims) cluster.node(pnn).start();
+      await cluster.healthy();
+      await writer.look(round % 3);
+      const records = checkEqualCopies(cluster, fileOf(P));
+      const left = records.get("left")?.value.toString() ?? "";
+      assert.equal(sequenceNumberIn(records), writer.certain, `round ${round}`);
+      assert.equal(left, writer.acknowledgedText ?? left, `round ${round}`);
+      assert.ok(left.startsWith(`${writer.certain}, `), `round ${round}: ${left} as number ${writer.certain}`);
+      assert.equal(records.get("right")?.value.toString(), left, `round ${round}`);
+    }
+    context.diagnostic(`${writer.acknowledged} acknowledged, ${writer.endedByRecovery} ended by recovery`);
+  });
+});
