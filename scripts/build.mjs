@@ -21,6 +21,7 @@ const entries = {
   "ctdb-config": "src/tool/companions/ctdb-config.ts",
   "ctdb-local": "src/tool/companions/ctdb-local.ts",
   onnode: "src/tool/companions/onnode.ts",
+  ltdbtool: "src/tool/companions/ltdbtool.ts",
   index: "src/client/index.ts",
   protocol: "src/protocol/index.ts",
   demo: "demo/main.ts",
@@ -32,7 +33,7 @@ const wanted = Object.entries(entries).filter(
 );
 
 /** Programs that are started often and end at once: as CommonJS, node starts them faster and loads koffi only when it is used. */
-const shortLived = new Set(["ctdb", "ctdb-event", "ctdb-path", "ctdb-config", "ctdb-local", "onnode"]);
+const shortLived = new Set(["ctdb", "ctdb-event", "ctdb-path", "ctdb-config", "ctdb-local", "onnode", "ltdbtool"]);
 const [short, long] = [true, false].map((isShort) => wanted.filter(([name]) => shortLived.has(name) === isShort));
 
 mkdirSync(dist, { recursive: true });
