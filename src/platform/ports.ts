@@ -26,7 +26,7 @@ export interface Random {
   uint32(): number;
 }
 
-/** CTDB's debug levels (protocol.md of CTDB: 0 ERROR .. 10 DEBUG). */
+/** CTDB's debug levels: 0 ERROR .. 10 DEBUG. */
 export const LogLevel = { ERROR: 0, WARNING: 1, NOTICE: 3, INFO: 5, DEBUG: 10 } as const;
 
 export interface Logger {
