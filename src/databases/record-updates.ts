@@ -7,7 +7,7 @@
 import type { ControlCall } from "../controls/control-call.js";
 import type { ControlHandlers } from "../controls/control-service.js";
 import type { Clock, Logger, Timer, Timers } from "../platform/ports.js";
-import { RecBuffer } from "../protocol/index.js";
+import { ControlStatus, RecBuffer } from "../protocol/index.js";
 import type { Latency } from "../statistics/statistics.js";
 import type { FreezeState } from "./database.js";
 import type { RunningUpdate, UpdateHelperPort, UpdateOutcome } from "./update-helper-port.js";
@@ -15,6 +15,9 @@ import { updateVolatile, type VolatileUpdateDatabase } from "./volatile-update.j
 
 /** Updates of one database that wait or run. */
 export const UPDATES_PER_DATABASE_MAX = 1000;
+
+/** What C daemons answer when the process that was to store the records could not. */
+const STATUS_NOT_STORED = 1;
 
 /** What an update needs of a database. */
 export interface UpdateDatabase extends VolatileUpdateDatabase {
@@ -152,10 +155,10 @@ export class RecordUpdates {
 
   private refuse(update: Update, reason: string): void {
     update.running?.abort();
-    this.finish(update, { ok: false, reason });
+    this.finish(update, { ok: false, reason }, ControlStatus.FAILED);
   }
 
-  private finish(update: Update, outcome: UpdateOutcome): void {
+  private finish(update: Update, outcome: UpdateOutcome, status = STATUS_NOT_STORED): void {
     if (update.answered) return;
     update.answered = true;
     update.timer?.cancel();
@@ -170,7 +173,7 @@ export class RecordUpdates {
       update.call.status(0);
     } else {
       logger.error(`UPDATE_RECORD of ${database.name} failed: ${outcome.reason}`);
-      update.call.fail(outcome.reason);
+      update.call.fail(outcome.reason, status);
     }
     this.startNext(database);
   }

@@ -165,7 +165,7 @@ describe("UPDATE_RECORD", () => {
   it("fails as its helper does", () => {
     const answer = update(1);
     job(0).done({ ok: false, reason: "ctdb-commitd ended with SIGKILL" });
-    assert.equal(answer.text, "-1 ctdb-commitd ended with SIGKILL");
+    assert.equal(answer.text, "1 ctdb-commitd ended with SIGKILL");
     assert.equal(counters.pendingChildwriteCalls, 0);
   });
 
@@ -255,7 +255,7 @@ describe("UPDATE_RECORD", () => {
     it("fails as a whole where a record is as new and has other data, not where it has the same", () => {
       cache.put("a", 3, 2, "old");
       cache.put("b", 5, 2, "mine");
-      assert.match(update(3, [record("a", 5, 2, "new"), record("b", 5, 2, "new")]).text, /^-1 .*rsn 5/);
+      assert.match(update(3, [record("a", 5, 2, "new"), record("b", 5, 2, "new")]).text, /^1 .*rsn 5/);
       assert.equal(cache.has("a"), "3/2 old");
       assert.equal(update(3, [record("b", 4, 2, "mine")]).text, "0");
       assert.equal(cache.has("b"), "4/2 mine");
@@ -271,7 +271,7 @@ describe("UPDATE_RECORD", () => {
       assert.equal(cache.depth.size, 0);
       cache.put("a", 9, 2, "newer");
       cache.release("b");
-      assert.match(answer.text, /^-1 .*rsn 9/);
+      assert.match(answer.text, /^1 .*rsn 9/);
       assert.equal(cache.has("b"), "3/2 old");
     });
 
@@ -289,7 +289,7 @@ describe("UPDATE_RECORD", () => {
     it("refuses a record without header", () => {
       assert.match(
         update(3, [{ reqid: 0, key: Buffer.from("a"), data: Buffer.alloc(23) }]).text,
-        /^-1 .*shorter than its header/,
+        /^1 .*shorter than its header/,
       );
     });
   });
