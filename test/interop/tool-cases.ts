@@ -7,7 +7,9 @@ export type Mask =
   /** All numbers: counters. */
   | "numbers"
   /** Seconds with a fraction, and the number of clients. */
-  | "ping";
+  | "ping"
+  /** The latency of vacuuming, which goes on by itself. */
+  | "vacuum";
 
 export interface ToolCase {
   /** Arguments, the options among them. */
@@ -293,12 +295,12 @@ export const readingCases: readonly ToolCase[] = [
         "getdbstatus nosuch.tdb",
         "getdbstatus 0xzz",
         "getdbstatus 0x1234",
-        "dbstatistics v.tdb",
         "dbstatistics nosuch.tdb",
         "getdbstatus",
       ),
     ),
   ),
+  ...cases(words("dbstatistics v.tdb", "-X dbstatistics v.tdb", "-n1 dbstatistics v.tdb"), { mask: "vacuum" }),
   ...cases(
     words(
       "getdbseqnum p.tdb",
