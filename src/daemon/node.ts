@@ -27,6 +27,7 @@ import { TunnelService } from "../messaging/tunnel-service.js";
 import type { BaseModules, LocalServerPort, TcpPort } from "../platform/ports.js";
 import {
   checkPacket,
+  controlsByName,
   NodeFlag,
   NodeFlagChange,
   NodeMap,
@@ -42,6 +43,7 @@ import {
   type TunableList,
 } from "../protocol/index.js";
 import { CallService } from "../records/call-service.js";
+import { ReadOnlyCopies } from "../records/read-only.js";
 import { Statistics } from "../statistics/statistics.js";
 import type { TdbFile } from "../tdb/tdb-file.js";
 import { type ClientConnection, ClientServer } from "../transport/client-server.js";
@@ -582,6 +584,7 @@ export class CtdbNode {
       state,
       broadcast: controls,
       clientExists: (id) => clients.get(id) !== undefined,
+      readOnlyCopies: (database) => this.readOnlyCopies(database),
       tunables: () => ({
         allowClientDbAttach: tunables.AllowClientDBAttach !== 0,
         deferredAttachSeconds: tunables.DeferredAttachTO,
@@ -701,6 +704,22 @@ export class CtdbNode {
           }
         },
       }),
+    );
+  }
+
+  private readOnlyCopies(database: Database): ReadOnlyCopies {
+    const { clock, timers, logger } = this.ports;
+    const { opcode } = controlsByName.UPDATE_RECORD;
+    return new ReadOnlyCopies(
+      {
+        clock,
+        timers,
+        logger,
+        updateRecord: (pnn, payload, done) =>
+          this.controls.requestRaw(pnn, opcode, payload, {}, (result) => done(result.status === 0)),
+        finishRecord: (key, rsn, allAnswered, done) => this.calls.finishRevoke(database, key, rsn, allAnswered, done),
+      },
+      database,
     );
   }
 

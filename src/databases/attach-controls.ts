@@ -3,6 +3,7 @@ import type { AnyControlCall, ControlCall } from "../controls/control-call.js";
 import type { ControlHandlers } from "../controls/control-service.js";
 import type { Logger, Timer, Timers } from "../platform/ports.js";
 import { ControlFlag, DbFlag, Pnn, RunState } from "../protocol/index.js";
+import type { ReadOnlyCopies } from "../records/read-only.js";
 import type { Database } from "./database.js";
 import type { DatabaseSet } from "./database-set.js";
 import { AttachRefusedError } from "./errors.js";
@@ -29,6 +30,8 @@ export interface AttachControlModules {
     request(pnn: number, name: "DB_DETACH", request: number): void;
   };
   clientExists(clientId: number): boolean;
+  /** Makes what keeps account of a database's read-only copies. */
+  readOnlyCopies(database: Database): ReadOnlyCopies;
   tunables(): { readonly allowClientDbAttach: boolean; readonly deferredAttachSeconds: number };
 }
 
@@ -130,6 +133,10 @@ export function attachControls(modules: AttachControlModules): AttachControls {
             call.fail();
             return;
           }
+          if ((database.flags & DbFlag.READONLY) !== 0 && call.clientId !== 0) {
+            call.fail("Databases with read-only records cannot be detached: C daemons of the cluster would abort.");
+            return;
+          }
           if (call.clientId !== 0) {
             if (!modules.clientExists(call.clientId)) {
               call.fail();
@@ -154,6 +161,17 @@ export function attachControls(modules: AttachControlModules): AttachControls {
         withDatabase(id, call, (database) => {
           if (!database.accessAllowed) call.fail();
           else database.readSequenceNumber((sequenceNumber) => call.reply(sequenceNumber));
+        }),
+
+      SET_DB_READONLY: (id, call) =>
+        withDatabase(id, call, (database) => {
+          if (!database.isVolatile) {
+            call.fail();
+            return;
+          }
+          database.flags |= DbFlag.READONLY;
+          database.readOnlyCopies ??= modules.readOnlyCopies(database);
+          call.status(0);
         }),
 
       SCHEDULE_FOR_DELETION: (request, call) =>

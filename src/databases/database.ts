@@ -6,6 +6,7 @@ import type { BaseModules } from "../platform/ports.js";
 import { DbFlag, type DbStatistics, RECORD_HEADER_SIZE, readSafe64, writeRecordHeader } from "../protocol/index.js";
 import { HotKeys } from "../records/hot-keys.js";
 import { MigrationQueue } from "../records/migration-queue.js";
+import type { ReadOnlyCopies } from "../records/read-only.js";
 import { type RecordFile, RecordStore } from "../records/record-store.js";
 import { Latency, lockCountersToWire } from "../statistics/statistics.js";
 import type { TdbFile } from "../tdb/tdb-file.js";
@@ -27,6 +28,9 @@ export class Database {
   readonly isVolatile: boolean;
   readonly records: RecordStore;
   readonly migrations: MigrationQueue;
+  /** Set by SET_DB_READONLY. */
+  readOnlyCopies: ReadOnlyCopies | undefined;
+  readonly readOnlyCounters = { delegations: 0, revokes: 0 };
   readonly hotKeys: HotKeys;
   readonly deletions: DeleteQueue;
   readonly hopCountBuckets: number[] = new Array<number>(HOP_BUCKETS).fill(0);
@@ -84,8 +88,8 @@ export class Database {
     return {
       locks: lockCountersToWire(this.modules.locks.statisticsOf(this)),
       vacuum: { latency: this.vacuums.toWire() },
-      dbRoDelegations: 0,
-      dbRoRevokes: 0,
+      dbRoDelegations: this.readOnlyCounters.delegations,
+      dbRoRevokes: this.readOnlyCounters.revokes,
       hopCountBucket: [...this.hopCountBuckets],
       hotKeys: this.hotKeys.top.map(({ count, key }) => ({ count, key: Buffer.from(key, "latin1") })),
     };
@@ -94,6 +98,7 @@ export class Database {
   resetStatistics(): void {
     this.modules.locks.statisticsOf(this).reset();
     this.hopCountBuckets.fill(0);
+    Object.assign(this.readOnlyCounters, { delegations: 0, revokes: 0 });
     this.hotKeys.reset();
     this.vacuums = new Latency();
   }

@@ -17,6 +17,9 @@ import {
   packetSrcnode,
   RECORD_HEADER_SIZE,
   RecordFlag,
+  recordHeaderDmaster,
+  recordHeaderFlags,
+  recordHeaderRsn,
   replyCallData,
   replyCallStatus,
   replyDmasterData,
@@ -50,6 +53,7 @@ import {
 } from "../protocol/index.js";
 import type { HotKeys } from "./hot-keys.js";
 import type { MigrationQueue } from "./migration-queue.js";
+import { type ReadOnlyCopies, RO_FLAGS } from "./read-only.js";
 import type { RecordStore } from "./record-store.js";
 
 const EMPTY = Buffer.alloc(0);
@@ -76,6 +80,9 @@ export interface CallDatabase {
   readonly commitActive: boolean;
   readonly records: RecordStore;
   readonly migrations: MigrationQueue;
+  /** Set where SET_DB_READONLY was: read-only copies may be given away. */
+  readonly readOnlyCopies: ReadOnlyCopies | undefined;
+  readonly readOnlyCounters: { delegations: number; revokes: number };
   readonly hotKeys: HotKeys;
   readonly hopCountBuckets: number[];
   lmasterOf(key: Buffer): number;
@@ -90,6 +97,8 @@ export interface CallCounters {
   totalCalls: number;
   pendingCalls: number;
   maxHopCount: number;
+  totalRoDelegations: number;
+  totalRoRevokes: number;
   readonly hopCountBuckets: number[];
   callLatency(seconds: number): void;
 }
@@ -123,6 +132,8 @@ export interface PendingCall {
   readonly packet: Buffer;
   client: CallClient | undefined;
   readonly clientReqid: number;
+  /** The client asked for the data alone; the record header in the answer is for the daemon. */
+  readonly stripHeader: boolean;
   readonly startMs: number;
   /** Later local calls for the same key (FetchCollapse). */
   readonly followers: Follower[];
@@ -178,6 +189,16 @@ export class CallService {
     }
     const records = database.records;
     records.fetch(key);
+    const wantsReadOnly = wantsCopy(database, packet);
+    if (
+      (records.flags & RO_FLAGS) !== 0 &&
+      !this.passReadOnly(database, key, wantsReadOnly, () => {
+        const copy = Buffer.from(packet);
+        return () => this.processClientCall(client, copy, startMs);
+      })
+    ) {
+      return;
+    }
     if (records.dmaster === router.ownPnn) {
       const callId = reqCallCallId(packet);
       this.replyLocally(database, key, callId, client, packetReqid(packet));
@@ -197,7 +218,16 @@ export class CallService {
     }
     const dmaster = records.dmaster;
     database.unlock(key);
-    this.sendOwnCall(database, keyText, dmaster, client, packet, startMs, collapse ? flights : undefined);
+    this.sendOwnCall(
+      database,
+      keyText,
+      dmaster,
+      client,
+      packet,
+      startMs,
+      collapse ? flights : undefined,
+      wantsReadOnly,
+    );
   }
 
   private sendOwnCall(
@@ -208,9 +238,11 @@ export class CallService {
     packet: Buffer,
     startMs: number,
     flights: Map<string, PendingCall> | undefined,
+    wantsReadOnly: boolean,
   ): void {
     const { router } = this.modules;
-    const flags = reqCallFlags(packet) & ~CallFlag.WANT_READONLY;
+    const flags = wantsReadOnly ? reqCallFlags(packet) : reqCallFlags(packet) & ~CallFlag.WANT_READONLY;
+    const callId = wantsReadOnly ? CallId.FETCH_WITH_HEADER : reqCallCallId(packet);
     const key = reqCallKey(packet);
     // The own copy only says whom this node gave the record to. The lmaster knows where it is now, and makes all who want it
     // form one queue: requests that go round it would chase the record from node to node.
@@ -224,7 +256,7 @@ export class CallService {
       0,
       flags,
       database.id,
-      reqCallCallId(packet),
+      callId,
       0,
       key,
       reqCallCallData(packet),
@@ -237,6 +269,7 @@ export class CallService {
       packet: sent,
       client,
       clientReqid: packetReqid(packet),
+      stripHeader: wantsReadOnly && reqCallCallId(packet) !== CallId.FETCH_WITH_HEADER,
       startMs,
       followers: [],
     };
@@ -244,7 +277,7 @@ export class CallService {
     this.pending.set(reqid, call);
     flights?.set(keyText, call);
     setPacketReqid(sent, reqid);
-    const atLmaster = database.isVolatile && lmaster === router.ownPnn;
+    const atLmaster = database.isVolatile && !wantsReadOnly && lmaster === router.ownPnn;
     if (atLmaster && !database.migrations.admit(keyText, router.ownPnn, reqid, sent)) return;
     router.send(sent);
   }
@@ -256,11 +289,12 @@ export class CallService {
     callId: number,
     client: CallClient | undefined,
     clientReqid: number,
+    stripHeader = false,
   ): void {
     const { router } = this.modules;
     const { records } = database;
     if (client !== undefined && !client.closed) {
-      if (callId === CallId.FETCH) {
+      if (callId === CallId.FETCH || stripHeader) {
         writeReplyCall(router.writer, this.modules.generation(), 0, router.ownPnn, clientReqid, 0, records.data);
       } else if (callId === CallId.FETCH_WITH_HEADER) {
         const withHeader = Buffer.allocUnsafe(RECORD_HEADER_SIZE + records.data.length);
@@ -291,10 +325,30 @@ export class CallService {
     const { records } = database;
     const srcnode = packetSrcnode(packet);
     records.fetch(key);
+    const wantsReadOnly = wantsCopy(database, packet);
+    if (
+      records.dmaster === router.ownPnn &&
+      (records.flags & RO_FLAGS) !== 0 &&
+      !this.passReadOnly(database, key, wantsReadOnly, () => {
+        const copy = Buffer.from(packet);
+        return () => router.requeue(copy);
+      })
+    ) {
+      return;
+    }
     if (records.dmaster !== router.ownPnn) {
       const dmaster = records.dmaster;
       database.unlock(key);
       this.redirect(database, key, dmaster, packet);
+      return;
+    }
+    if (
+      wantsReadOnly &&
+      database.readOnlyCopies !== undefined &&
+      srcnode !== router.ownPnn &&
+      reqCallCallId(packet) === CallId.FETCH_WITH_HEADER
+    ) {
+      this.delegate(database, database.readOnlyCopies, key, srcnode, packetReqid(packet));
       return;
     }
     const hopcount = reqCallHopcount(packet);
@@ -305,7 +359,14 @@ export class CallService {
     if (srcnode === router.ownPnn) {
       const reqid = packetReqid(packet);
       const call = this.pending.get(reqid);
-      this.replyLocally(database, key, reqCallCallId(packet), call?.client, call?.clientReqid ?? 0);
+      this.replyLocally(
+        database,
+        key,
+        reqCallCallId(packet),
+        call?.client,
+        call?.clientReqid ?? 0,
+        call?.stripHeader === true,
+      );
       database.unlock(key);
       if (call !== undefined) this.finish(reqid, call);
       return;
@@ -315,6 +376,107 @@ export class CallService {
       return;
     }
     this.giveAway(database, key, srcnode, packetReqid(packet));
+  }
+
+  // ------------------------------------------------------------------ read-only copies
+
+  /**
+   * The record in hand (chain locked) has read-only flags. True: the call may go on with it. False: the call waits for the end
+   * of a revoke, and the chain is unlocked.
+   */
+  private passReadOnly(
+    database: CallDatabase,
+    key: Buffer,
+    wantsReadOnly: boolean,
+    keepCall: () => () => void,
+  ): boolean {
+    const { router, counters } = this.modules;
+    const { records, readOnlyCopies: copies } = database;
+    if (records.dmaster !== router.ownPnn || copies === undefined) return true;
+    const keyText = key.toString("latin1");
+    if ((records.flags & RecordFlag.RO_REVOKE_COMPLETE) !== 0) {
+      records.flags &= ~RO_FLAGS;
+      records.store(key);
+      copies.forget(keyText);
+      counters.totalRoRevokes++;
+      database.readOnlyCounters.revokes++;
+      return true;
+    }
+    const revoking = (records.flags & RecordFlag.RO_REVOKING_READONLY) !== 0;
+    if (!revoking && wantsReadOnly) return true;
+    if (!copies.isRevoking(keyText)) {
+      records.flags |= RecordFlag.RO_REVOKING_READONLY | RecordFlag.RO_HAVE_DELEGATIONS;
+      records.store(key);
+      copies.start(Buffer.from(key), records.rsn, records.dmaster, records.flags, Buffer.from(records.data));
+    }
+    const process = keepCall();
+    database.unlock(key);
+    copies.defer(keyText, { wantsReadOnly, process });
+    return false;
+  }
+
+  /** Gives `reader` a copy of the record in hand (owned, chain locked) that it may read until told otherwise. */
+  private delegate(database: CallDatabase, copies: ReadOnlyCopies, key: Buffer, reader: number, reqid: number): void {
+    const { router, counters } = this.modules;
+    const { records } = database;
+    if ((records.flags & RecordFlag.RO_HAVE_DELEGATIONS) === 0) {
+      records.rsn += 3;
+      // With data somewhere else, this record may only vanish by a vacuuming that asks everybody.
+      records.flags |= RecordFlag.RO_HAVE_DELEGATIONS | RecordFlag.MIGRATED_WITH_DATA;
+      records.store(key);
+    }
+    copies.delegated(key.toString("latin1"), reader);
+    const flags = (records.flags & ~RecordFlag.RO_HAVE_DELEGATIONS) | RecordFlag.RO_HAVE_READONLY;
+    const copy = Buffer.allocUnsafe(RECORD_HEADER_SIZE + records.data.length);
+    writeRecordHeader(copy, 0, records.rsn - 2, records.dmaster, flags);
+    records.data.copy(copy, RECORD_HEADER_SIZE);
+    database.unlock(key);
+    counters.totalRoDelegations++;
+    database.readOnlyCounters.delegations++;
+    writeReplyCall(router.writer, database.generation, reader, router.ownPnn, reqid, 0, copy);
+    router.send(router.writer.packet());
+  }
+
+  /** A read-only copy came in: it is stored if it is newer than what is here. */
+  private storeCopy(database: CallDatabase, key: Buffer, copy: Buffer, done: () => void): void {
+    if (!database.tryLock(key)) {
+      database.whenLocked(key, () => this.storeCopy(database, key, copy, done));
+      return;
+    }
+    const { records } = database;
+    records.fetch(key);
+    if (recordHeaderRsn(copy, 0) > records.rsn) {
+      records.rsn = recordHeaderRsn(copy, 0);
+      records.dmaster = recordHeaderDmaster(copy, 0);
+      records.flags = recordHeaderFlags(copy, 0);
+      records.data = copy.subarray(RECORD_HEADER_SIZE);
+      records.store(key);
+    }
+    database.unlock(key);
+    done();
+  }
+
+  /** The end of a revoke on the record itself. */
+  finishRevoke(database: CallDatabase, key: Buffer, rsn: number, all: boolean, done: (ok: boolean) => void): void {
+    if (!database.tryLock(key)) {
+      database.whenLocked(key, () => this.finishRevoke(database, key, rsn, all, done));
+      return;
+    }
+    const { records } = database;
+    records.fetch(key);
+    const expected = RecordFlag.RO_REVOKING_READONLY | RecordFlag.RO_HAVE_DELEGATIONS;
+    const unchanged = records.rsn <= rsn && (records.flags & expected) === expected;
+    if (unchanged) {
+      if (all) {
+        records.rsn = rsn + 1;
+        records.flags |= RecordFlag.RO_REVOKE_COMPLETE;
+      } else {
+        records.flags &= ~RecordFlag.RO_REVOKING_READONLY;
+      }
+      records.store(key);
+    }
+    database.unlock(key);
+    done(unchanged);
   }
 
   /** The record in hand (owned, chain locked) goes to `requester`. */
@@ -514,7 +676,7 @@ export class CallService {
     } else {
       records.store(key);
       database.hotKeys.count(keyText);
-      this.replyLocally(database, key, callId, call.client, call.clientReqid);
+      this.replyLocally(database, key, callId, call.client, call.clientReqid, call.stripHeader);
       database.unlock(key);
       this.finish(reqid, call);
     }
@@ -538,20 +700,24 @@ export class CallService {
     const reqid = packetReqid(packet);
     const call = this.takePending(reqid);
     if (call === undefined) return;
-    if (call.client !== undefined && !call.client.closed) {
-      const data = replyCallData(packet);
-      writeReplyCall(
-        router.writer,
-        this.modules.generation(),
-        0,
-        router.ownPnn,
-        call.clientReqid,
-        replyCallStatus(packet),
-        data,
-      );
-      call.client.send(router.writer.packet());
-    }
-    this.finish(reqid, call);
+    const answer = (): void => {
+      if (call.client !== undefined && !call.client.closed) {
+        const data = replyCallData(kept);
+        const forClient = call.stripHeader ? data.subarray(Math.min(RECORD_HEADER_SIZE, data.length)) : data;
+        const status = replyCallStatus(kept);
+        writeReplyCall(router.writer, this.modules.generation(), 0, router.ownPnn, call.clientReqid, status, forClient);
+        call.client.send(router.writer.packet());
+      }
+      this.finish(reqid, call);
+    };
+    const reply = replyCallData(packet);
+    const isCopy =
+      reqCallCallId(call.packet) === CallId.FETCH_WITH_HEADER &&
+      reply.length >= RECORD_HEADER_SIZE &&
+      (recordHeaderFlags(reply, 0) & RecordFlag.RO_HAVE_READONLY) !== 0;
+    const kept = isCopy ? Buffer.from(packet) : packet;
+    if (isCopy) this.storeCopy(call.database, reqCallKey(call.packet), replyCallData(kept), answer);
+    else answer();
   }
 
   /** REPLY_ERROR of a node: the client is told, unlike with C daemons, so that it does not wait for ever. */
@@ -574,6 +740,7 @@ export class CallService {
   databaseThawed(database: CallDatabase): void {
     const { router, logger } = this.modules;
     database.migrations.clear();
+    database.readOnlyCopies?.clear();
     const calls = [...this.pending].filter(([, call]) => call.database === database);
     for (const [oldReqid, call] of calls) {
       this.pending.delete(oldReqid);
@@ -682,6 +849,11 @@ export class CallService {
     }
     this.modules.timers.after(IMPATIENCE_CHECK_MS, () => this.checkPatience());
   }
+}
+
+/** Asks for a read-only copy, of a database that has them. */
+function wantsCopy(database: CallDatabase, packet: Buffer): boolean {
+  return database.readOnlyCopies !== undefined && (reqCallFlags(packet) & CallFlag.WANT_READONLY) !== 0;
 }
 
 function isKnownFunction(callId: number): boolean {

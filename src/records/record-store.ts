@@ -10,6 +10,8 @@ import {
   writeRecordHeader,
 } from "../protocol/index.js";
 
+import { RO_FLAGS } from "./read-only.js";
+
 /** The part of a TDB file that is needed here; all calls need the chain lock of the key. */
 export interface RecordFile {
   /** The stored bytes (header and data) as a view that is valid until the next call on any file, or undefined. */
@@ -36,11 +38,6 @@ export interface RecordStoreModules {
   lmasterOf(key: Buffer): number;
 }
 
-const RO_FLAGS =
-  RecordFlag.RO_HAVE_DELEGATIONS |
-  RecordFlag.RO_HAVE_READONLY |
-  RecordFlag.RO_REVOKING_READONLY |
-  RecordFlag.RO_REVOKE_COMPLETE;
 const TRANSIENT_FLAGS = RecordFlag.VACUUM_MIGRATED | RecordFlag.AUTOMATIC;
 const EMPTY = Buffer.alloc(0);
 

@@ -32,7 +32,7 @@ describe("CallService", () => {
       [l, a, b].map((pnn) => cluster.node(pnn).header(key)),
       ["3/2", "3/2", "5/2"],
     );
-    assert.equal(cluster.node(l).read(key), "data");
+    assert.equal(cluster.node(l).text(key), "data");
     cluster.node(l).call(client, key, 3);
     cluster.settle();
     assert.deepEqual(

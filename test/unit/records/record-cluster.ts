@@ -7,7 +7,9 @@ import {
   PacketWriter,
   packetDestnode,
   packetOperation,
+  RecBufferReader,
   recordHeaderDmaster,
+  recordHeaderFlags,
   recordHeaderRsn,
   reqCallHopcount,
   writeRecordHeader,
@@ -16,6 +18,7 @@ import {
 import { type CallClient, type CallDatabase, CallService } from "../../../src/records/call-service.js";
 import { HotKeys } from "../../../src/records/hot-keys.js";
 import { MigrationQueue } from "../../../src/records/migration-queue.js";
+import { ReadOnlyCopies } from "../../../src/records/read-only.js";
 import { RecordStore } from "../../../src/records/record-store.js";
 import { FakeTime, RecordingLogger } from "../fake-time.js";
 
@@ -44,6 +47,8 @@ export class RecordNode {
   readonly recoveries: string[] = [];
   private readonly inbox: Array<Buffer | (() => void)> = [];
   maxHopCount = 0;
+  /** False: this node refuses to give its read-only copies back. */
+  answersUpdates = true;
 
   constructor(
     readonly pnn: number,
@@ -83,6 +88,18 @@ export class RecordNode {
       commitActive: false,
       records,
       migrations: new MigrationQueue(time),
+      readOnlyCopies: new ReadOnlyCopies(
+        {
+          clock: time,
+          timers: time,
+          logger,
+          updateRecord: (to, payload, done) =>
+            cluster.node(to).receiveLater(() => done(cluster.node(to).update(Buffer.from(payload)))),
+          finishRecord: (key, rsn, all, done) => this.calls.finishRevoke(this.database, key, rsn, all, done),
+        },
+        { id: DB_ID, name: "test.tdb" },
+      ),
+      readOnlyCounters: { delegations: 0, revokes: 0 },
       hotKeys: new HotKeys({ clock: time, logger }, "test.tdb"),
       hopCountBuckets: [],
       lmasterOf,
@@ -107,6 +124,8 @@ export class RecordNode {
         totalCalls: 0,
         pendingCalls: 0,
         maxHopCount: 0,
+        totalRoDelegations: 0,
+        totalRoRevokes: 0,
         hopCountBuckets: [],
         callLatency() {},
       },
@@ -122,6 +141,32 @@ export class RecordNode {
     const flags = CallFlag.IMMEDIATE_MIGRATION;
     writeReqCall(writer, 0, 0, 0, reqid, flags, DB_ID, callId, 0, Buffer.from(key), Buffer.alloc(0));
     this.calls.fromClient(client, writer.packet());
+  }
+
+  /** A client's read of a record: FETCH with the wish for a read-only copy. */
+  read(client: TestClient, key: string, reqid: number): void {
+    const writer = new PacketWriter();
+    const flags = CallFlag.WANT_READONLY;
+    writeReqCall(writer, 0, 0, 0, reqid, flags, DB_ID, CallId.FETCH, 0, Buffer.from(key), Buffer.alloc(0));
+    this.calls.fromClient(client, writer.packet());
+  }
+
+  /** UPDATE_RECORD as a node executes it on a volatile database. */
+  update(payload: Buffer): boolean {
+    if (!this.answersUpdates) return false;
+    const reader = new RecBufferReader(payload);
+    while (reader.next()) {
+      const local = this.file.get(reader.key.toString("latin1"));
+      if (local === undefined) continue;
+      if (recordHeaderRsn(local, 0) >= reader.rsn && !local.subarray(24).equals(reader.value)) return false;
+      this.file.set(reader.key.toString("latin1"), Buffer.from(reader.data));
+    }
+    return true;
+  }
+
+  flags(key: string): number {
+    const value = this.file.get(key);
+    return value === undefined ? 0 : recordHeaderFlags(value, 0);
   }
 
   lock(key: string): void {
@@ -150,7 +195,7 @@ export class RecordNode {
     this.file.set(key, Buffer.concat([value.subarray(0, 24), Buffer.from(text)]));
   }
 
-  read(key: string): string {
+  text(key: string): string {
     return this.file.get(key)?.subarray(24).toString() ?? "";
   }
 
