@@ -35,6 +35,7 @@ async function demo(): Promise<void> {
     chapter: "",
     journey: [],
     counter: 0,
+    counterRead: { value: 0, confirmed: 0 },
     rates: [],
   };
   const write = (text: string) => process.stdout.write(text);
@@ -42,10 +43,9 @@ async function demo(): Promise<void> {
   const crew = new Crew(process.env);
   const story = new Story(cluster, crew, scene, view);
   const refreshing = setInterval(() => {
-    const rate = crew.sample();
-    scene.rates.push(rate);
+    scene.rates.push(crew.sample());
     if (scene.rates.length > RATES_KEPT) scene.rates.shift();
-    if (rate > 0) scene.counter += (rate * REFRESH_EVERY_MS) / 1000;
+    scene.counter = scene.counterRead.value + crew.confirmed - scene.counterRead.confirmed;
     view.refresh();
   }, REFRESH_EVERY_MS);
 

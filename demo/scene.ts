@@ -29,6 +29,8 @@ export interface Scene {
   chapter: string;
   journey: RecordStop[];
   counter: number;
+  /** The record's value when it was last read, and what the workers had confirmed then. */
+  counterRead: { readonly value: number; readonly confirmed: number };
   /** Increments a second of all workers, one value a tick, newest last. */
   rates: number[];
 }

@@ -118,7 +118,7 @@ export class Story {
   private async count(): Promise<void> {
     this.view.chapter("one counter, raised by a worker on each node");
     await Promise.all(this.scene.nodes.map((node) => this.crew.hire(node, this.cluster.node(node.pnn).socketPath)));
-    this.view.tell("three workers lock the same record, raise it by one, let go, and again");
+    this.view.tell("three workers lock the same record, raise it by one, and let go");
     const start = performance.now();
     this.crew.go();
     await pauseMs(COUNTING_MS);
@@ -137,8 +137,10 @@ export class Story {
 
   private async readCounter(pnn: number): Promise<number> {
     const value = await this.databaseOn(pnn).read(COUNTER_KEY);
-    this.scene.counter = value?.readDoubleLE(0) ?? 0;
-    return this.scene.counter;
+    const counter = value?.readDoubleLE(0) ?? 0;
+    this.scene.counter = counter;
+    this.scene.counterRead = { value: counter, confirmed: this.crew.confirmed };
+    return counter;
   }
 
   /** Kills the leader. Gives the victim, and what the counter and the workers' sum were after the recovery. */
