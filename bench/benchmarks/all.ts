@@ -7,6 +7,7 @@ import { messageRings } from "./message-ring.js";
 import { migrationRings } from "./migration-ring.js";
 import { pingBenchmarks } from "./ping-control.js";
 import { recoveries } from "./recovery.js";
+import { transactions } from "./transactions.js";
 
 export const benchmarks: readonly Benchmark[] = [
   ...pingBenchmarks,
@@ -15,5 +16,6 @@ export const benchmarks: readonly Benchmark[] = [
   ...messageRings,
   ...migrationRings,
   ...coldFills,
+  ...transactions,
   ...recoveries,
 ];
