@@ -21,7 +21,7 @@ export interface ToolCase {
   readonly before?: readonly (readonly string[])[];
   /** Command lines of Debian's tool whose output after each run belongs to the comparison. */
   readonly after?: readonly (readonly string[])[];
-  /** Takes long: only with CTDB_TEST_LONG. */
+  /** Takes long (and is tested with a scripted daemon too): only with CTDB_TEST_LONG. */
   readonly slow?: boolean;
 }
 
@@ -581,13 +581,13 @@ export const changingCases: readonly ToolCase[] = [
       ["getdbseqnum", "q.tdb"],
     ],
   },
-  { args: ["ipreallocate"] },
+  { args: ["ipreallocate"], slow: true },
   { args: ["sync"], slow: true },
   { args: ["-n1", "sync"], slow: true },
   { args: ["reloadips"], slow: true },
-  { args: ["reloadips", "1"] },
-  { args: ["disable"], before: [["enable"]], after: [["nodestatus"]] },
-  { args: ["enable"], before: [["disable"]], after: [["nodestatus"]] },
+  { args: ["reloadips", "1"], slow: true },
+  { args: ["disable"], before: [["enable"]], after: [["nodestatus"]], slow: true },
+  { args: ["enable"], before: [["disable"]], after: [["nodestatus"]], slow: true },
   {
     slow: true,
     args: ["-n1", "disable"],

@@ -32,12 +32,6 @@ function run(directory: string, line: string, base: string): Step {
   return { stdout, stderr, status };
 }
 
-before(() => {
-  const args = ["scripts/build.mjs", "--no-types", "ctdb", "ctdb-event", "ctdb-path", "ctdb-config"];
-  const built = spawnSync(process.execPath, args, { cwd: __PROJECT_ROOT__ });
-  assert.equal(built.status, 0, String(built.stderr));
-});
-
 function writeScripts(base: string): void {
   const installed = join(base, "share/events/legacy");
   const enabled = join(base, "events/legacy");

@@ -1,17 +1,16 @@
 // Both tools against a daemon that only seems to be one, for states that a real cluster passes through quickly or never has.
 // Each case gets a fresh daemon for each tool; the texts, the exit statuses and what is seen afterwards must be equal.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { C_TOOL } from "../cluster/cluster-node.js";
 import { type FakeCluster, FakeDaemon, type FakeNode } from "./fake-daemon.js";
 import { comparable, OUR_TOOL, type Outcome, runTool } from "./tool-comparison.js";
 
 const NODES = ["127.47.200.1", "127.47.200.2", "127.47.200.3"];
-const CONCURRENCY = 4;
+const CONCURRENCY = 8;
 
 interface FakeCase {
   readonly what: string;
@@ -432,11 +431,6 @@ const CASES: readonly FakeCase[] = [
     run: ["reloadnodes"],
   },
 ];
-
-before(() => {
-  const built = spawnSync(process.execPath, ["scripts/build.mjs", "--no-types", "ctdb"], { cwd: __PROJECT_ROOT__ });
-  assert.equal(built.status, 0, String(built.stderr));
-});
 
 async function runAll(tool: string, one: FakeCase, base: string): Promise<Outcome[]> {
   const cluster: FakeCluster = { ...basic, ...one.cluster };

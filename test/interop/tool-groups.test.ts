@@ -1,10 +1,9 @@
 // Our ctdb_lvs and ctdb_natgw against Debian's, behind `ctdb lvs` and `ctdb natgw`, for groups of nodes in all kinds of states.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { C_TOOL } from "../cluster/cluster-node.js";
 import { FakeDaemon } from "./fake-daemon.js";
 import { OUR_TOOL, runTool } from "./tool-comparison.js";
@@ -13,11 +12,6 @@ const ADDRESSES = ["127.47.201.1", "127.47.201.2", "127.47.201.3"] as const;
 const [first, second, third] = ADDRESSES;
 const DISCONNECTED = 0x03;
 const [UNHEALTHY, DISABLED, BANNED, STOPPED] = [0x02, 0x04, 0x08, 0x20];
-
-before(() => {
-  const built = spawnSync(process.execPath, ["scripts/build.mjs", "--no-types", "ctdb"], { cwd: __PROJECT_ROOT__ });
-  assert.equal(built.status, 0, String(built.stderr));
-});
 
 const states: readonly (readonly [what: string, flags: readonly number[]])[] = [
   ["all healthy", [0, 0, 0]],

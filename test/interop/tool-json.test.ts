@@ -19,8 +19,6 @@ const SCHEMAS = [...PAGE.matchAll(/^### (.+)\n\n```json\n([\s\S]*?)```/gm)].map(
 let cluster: LocalCluster;
 
 before(async () => {
-  const built = spawnSync(process.execPath, ["scripts/build.mjs", "--no-types", "ctdb"], { cwd: __PROJECT_ROOT__ });
-  assert.equal(built.status, 0, String(built.stderr));
   cluster = await LocalCluster.create({ kinds: ["c", "c"] });
   for (const node of cluster.nodes) writeFileSync(join(node.base, "public_addresses"), "10.47.0.1/24 lo\n");
   cluster.startAll();

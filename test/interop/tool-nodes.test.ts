@@ -1,20 +1,14 @@
 // Adding, deleting and bringing back nodes of a running cluster with our `ctdb reloadnodes`, on C daemons and on ours.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { awaitCondition } from "../cluster/await-condition.js";
 import { type NodeKind, runProgram, type ToolResult } from "../cluster/cluster-node.js";
 import { LocalCluster } from "../cluster/local-cluster.js";
 
 const OUR_TOOL = join(__PROJECT_ROOT__, "bin/ctdb");
 const TIMEOUT_MS = 60_000;
-
-before(() => {
-  const built = spawnSync(process.execPath, ["scripts/build.mjs", "--no-types", "ctdb"], { cwd: __PROJECT_ROOT__ });
-  assert.equal(built.status, 0, String(built.stderr));
-});
 
 function ours(cluster: LocalCluster, args: readonly string[], pnn = 0): Promise<ToolResult> {
   return runProgram(OUR_TOOL, args, cluster.node(pnn).env, TIMEOUT_MS);

@@ -28,9 +28,6 @@ END
 let base = "";
 
 before(() => {
-  const args = ["scripts/build.mjs", "--no-types", "ctdb", "onnode", "ctdb-local", "ctdbd", "ctdb-clusterd"];
-  const built = spawnSync(process.execPath, args, { cwd: __PROJECT_ROOT__ });
-  assert.equal(built.status, 0, String(built.stderr));
   base = mkdtempSync(join(tmpdir(), "ctdb-onnode-"));
   mkdirSync(join(base, "bin"));
   writeFileSync(join(base, "ssh"), FAKE_SSH, { mode: 0o755 });

@@ -13,8 +13,6 @@ const PNN_MS = 120;
 let cluster: LocalCluster;
 
 before(async () => {
-  const built = spawnSync(process.execPath, ["scripts/build.mjs", "--no-types", "ctdb"], { cwd: __PROJECT_ROOT__ });
-  assert.equal(built.status, 0, String(built.stderr));
   cluster = await LocalCluster.start({ kinds: ["ts", "ts"] });
 });
 

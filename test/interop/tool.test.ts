@@ -2,7 +2,6 @@
 // standard output and on standard error and their exit status must be equal. Differences that are meant are in docs/differences.md
 // and are undone here, each by its name. CTDB_TEST_LONG=1: more cases.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -19,6 +18,7 @@ import {
 import { comparable, OUR_TOOL, type Outcome, runTool, title } from "./tool-comparison.js";
 
 const LONG = process.env["CTDB_TEST_LONG"] !== undefined;
+const SKIP_LONG = LONG ? false : "takes long: set CTDB_TEST_LONG";
 /** Command lines that run at the same time; most of them wait. */
 const CONCURRENCY = 4;
 
@@ -97,11 +97,6 @@ function writeFiles(directory: string): void {
 }
 
 before(async () => {
-  const built = spawnSync(process.execPath, ["scripts/build.mjs", "--no-types", "ctdb"], {
-    cwd: __PROJECT_ROOT__,
-    encoding: "utf8",
-  });
-  assert.equal(built.status, 0, built.stderr);
   cluster = await LocalCluster.create({ kinds: ["c", "c", "c"] });
   const directory = join(cluster.directory, "files");
   mkdirSync(directory);
@@ -131,7 +126,7 @@ describe("the tools on one cluster", { concurrency: 1 }, () => {
   compareAll("looking at a healthy cluster", readingCases, CONCURRENCY, base);
   compareAll("changing a healthy cluster", changingCases, 1, base);
 
-  describe("with a stopped node", { concurrency: 1 }, () => {
+  describe("with a stopped node", { concurrency: 1, skip: SKIP_LONG }, () => {
     before(() => cluster.node(0).ctdbOk(["-n", "2", "stop"]));
     compareAll("looking", lookingCases, CONCURRENCY, base);
     compareAll(
@@ -143,7 +138,7 @@ describe("the tools on one cluster", { concurrency: 1 }, () => {
     after(() => cluster.node(0).ctdbOk(["-n", "2", "continue"]));
   });
 
-  describe("with a banned node", { concurrency: 1, skip: LONG ? false : "takes long: set CTDB_TEST_LONG" }, () => {
+  describe("with a banned node", { concurrency: 1, skip: SKIP_LONG }, () => {
     before(() => cluster.node(0).ctdbOk(["-n", "2", "ban", "300"]));
     compareAll("looking", lookingCases, CONCURRENCY, base);
     compareAll("from the banned node", [{ args: ["-X", "status"] }], 1, () => cluster.node(2).base);
