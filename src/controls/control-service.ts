@@ -63,6 +63,7 @@ export type ControlHandlers = {
 
 /** A handler whose payload types are those of its entry in the table of controls. */
 type ErasedHandler = (request: unknown, call: ControlCall) => void;
+type Decoder = (data: Buffer) => unknown;
 
 export interface ControlServiceModules {
   readonly clock: Clock;
@@ -82,6 +83,8 @@ export interface ControlServiceModules {
 
 export class ControlService {
   private readonly handlers = new Map<number, ErasedHandler>();
+  /** In place of the codecs of the table of controls. */
+  private readonly decoders = new Map<number, Decoder>();
   /** Reqid -> pending, oldest first. */
   private readonly pending = new Map<number, PendingControl>();
 
@@ -96,6 +99,22 @@ export class ControlService {
       if (this.handlers.has(opcode)) throw new Error(`control ${name} has two handlers`);
       this.handlers.set(opcode, handler as ErasedHandler);
     }
+  }
+
+  /**
+   * Adds the handler of a control whose payload may be too large for objects: `decode` reads it in place of the table's codec,
+   * from a view that is valid until the handler returns. It throws ProtocolError.
+   */
+  handleWith<Name extends ControlName, Request>(
+    name: Name,
+    decode: (data: Buffer) => Request,
+    handler: (request: Request, call: ControlCall<Name>) => void,
+  ): void {
+    const { opcode } = controlsByName[name];
+    if (this.handlers.has(opcode)) throw new Error(`control ${name} has two handlers`);
+    const erased: unknown = handler;
+    this.handlers.set(opcode, erased as ErasedHandler);
+    this.decoders.set(opcode, decode);
   }
 
   get pendingCount(): number {
@@ -292,7 +311,8 @@ export class ControlService {
     try {
       const data = reqControlData(packet);
       checkRequestSize(entry, data.length);
-      request = entry.request.decode(data);
+      const decode = this.decoders.get(opcode);
+      request = decode === undefined ? entry.request.decode(data) : decode(data);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       logger.error(`Invalid data in control ${entry.name} from node ${srcnode}: ${error.message}`);

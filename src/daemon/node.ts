@@ -13,6 +13,7 @@ import { Commits } from "../databases/commits.js";
 import type { Database } from "../databases/database.js";
 import { DatabaseHealth, type DatabaseHealthModules, healthControls } from "../databases/database-health.js";
 import { DatabaseSet } from "../databases/database-set.js";
+import { readMarshalledRecords } from "../databases/marshalled-records.js";
 import { RecordUpdates } from "../databases/record-updates.js";
 import { recoveryControls } from "../databases/recovery-controls.js";
 import { sequenceNumberControls } from "../databases/sequence-numbers.js";
@@ -654,7 +655,8 @@ export class CtdbNode {
       }),
     );
     controls.handle(this.traverses.handlers);
-    controls.handle(this.updates.handlers);
+    controls.handleWith("UPDATE_RECORD", readMarshalledRecords, (records, call) => this.updates.update(records, call));
+    controls.handleWith("TRANS3_COMMIT", readMarshalledRecords, (records, call) => this.commits.commit(records, call));
     controls.handle(this.commits.handlers);
     controls.handle(
       healthControls({

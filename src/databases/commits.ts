@@ -9,7 +9,8 @@
 import type { ControlCall } from "../controls/control-call.js";
 import type { ControlHandlers, ControlResult } from "../controls/control-service.js";
 import type { Logger, Timer, Timers } from "../platform/ports.js";
-import { Control, ControlStatus, RecBuffer } from "../protocol/index.js";
+import { Control, ControlStatus } from "../protocol/index.js";
+import type { MarshalledRecords } from "./marshalled-records.js";
 
 /** A leader that dies between the end of a recovery and END_RECOVERY leaves nobody waiting for longer. */
 const END_RECOVERY_LIMIT_MS = 5000;
@@ -75,7 +76,6 @@ export class Commits {
 
   get handlers(): ControlHandlers {
     return {
-      TRANS3_COMMIT: (request, call) => this.commit(request, call),
       START_PERSISTENT_UPDATE: (_, call) => this.announce(call, 1),
       CANCEL_PERSISTENT_UPDATE: (_, call) => this.announce(call, -1),
     };
@@ -134,7 +134,8 @@ export class Commits {
 
   // ------------------------------------------------------------------ the commit
 
-  private commit(request: RecBuffer, call: ControlCall<"TRANS3_COMMIT">): void {
+  /** TRANS3_COMMIT. `request` is needed during the call only. */
+  commit(request: MarshalledRecords, call: ControlCall<"TRANS3_COMMIT">): void {
     const { logger, state } = this.modules;
     const refuse = (reason: string): void => {
       logger.error(`TRANS3_COMMIT refused: ${reason}`);
@@ -172,7 +173,7 @@ export class Commits {
     database.commitActive = true;
     const seconds = this.modules.controlTimeoutSeconds();
     if (seconds > 0) commit.timer = this.modules.timers.after(seconds * 1000, () => this.timedOut(commit));
-    this.sendUpdates(commit, RecBuffer.encode(request));
+    this.sendUpdates(commit, request.bytes);
   }
 
   private sendUpdates(commit: Commit, payload: Uint8Array): void {

@@ -5,11 +5,11 @@
 //             waiting, running --ControlTimeout--> answered -1
 //             waiting --recovery--> answered -1;  running --recovery and frozen--> aborted, answered -1
 import type { ControlCall } from "../controls/control-call.js";
-import type { ControlHandlers } from "../controls/control-service.js";
 import type { Clock, Logger, Timer, Timers } from "../platform/ports.js";
-import { ControlStatus, RecBuffer } from "../protocol/index.js";
+import { ControlStatus } from "../protocol/index.js";
 import type { Latency } from "../statistics/statistics.js";
 import type { FreezeState } from "./database.js";
+import type { MarshalledRecords } from "./marshalled-records.js";
 import type { RunningUpdate, UpdateHelperPort, UpdateOutcome } from "./update-helper-port.js";
 import { updateVolatile, type VolatileUpdateDatabase } from "./volatile-update.js";
 
@@ -42,7 +42,7 @@ export interface RecordUpdateModules {
 
 interface Update {
   readonly database: UpdateDatabase;
-  readonly request: RecBuffer;
+  readonly records: Buffer;
   readonly call: ControlCall<"UPDATE_RECORD">;
   readonly startedMs: number;
   timer: Timer | undefined;
@@ -56,10 +56,6 @@ export class RecordUpdates {
   private readonly queues = new Map<UpdateDatabase, Update[]>();
 
   constructor(private readonly modules: RecordUpdateModules) {}
-
-  get handlers(): ControlHandlers {
-    return { UPDATE_RECORD: (request, call) => this.update(request, call) };
-  }
 
   /** Recovery mode is ACTIVE (may be told again and again): nothing new may be stored. */
   recoveryBegan(): void {
@@ -87,7 +83,8 @@ export class RecordUpdates {
     for (const update of [...(this.queues.get(database) ?? [])]) this.refuse(update, "the database was detached");
   }
 
-  private update(request: RecBuffer, call: ControlCall<"UPDATE_RECORD">): void {
+  /** UPDATE_RECORD. `request` is needed during the call only. */
+  update(request: MarshalledRecords, call: ControlCall<"UPDATE_RECORD">): void {
     const { logger, clock, timers, counters, state } = this.modules;
     if (state.isRecovering) {
       logger.info("rejecting UPDATE_RECORD when recovery active");
@@ -116,7 +113,7 @@ export class RecordUpdates {
     const startedMs = clock.now();
     const update: Update = {
       database,
-      request,
+      records: Buffer.from(request.bytes),
       call,
       startedMs,
       timer: undefined,
@@ -139,7 +136,7 @@ export class RecordUpdates {
   private runInDaemon(update: Update): void {
     updateVolatile(
       update.database,
-      update.request.records,
+      update.records,
       () => !update.answered,
       (outcome) => this.finish(update, outcome),
     );
@@ -149,7 +146,7 @@ export class RecordUpdates {
     const update = this.queues.get(database)?.[0];
     if (update === undefined || update.running !== undefined || database.isVolatile || database.freeze === "frozen")
       return;
-    const job = { path: database.path, tdbFlags: database.file.flags(), records: RecBuffer.encode(update.request) };
+    const job = { path: database.path, tdbFlags: database.file.flags(), records: update.records };
     update.running = this.modules.helper.run(job, (outcome) => this.finish(update, outcome));
   }
 

@@ -1,5 +1,6 @@
 // The node's side of a recovery: freeze, thaw, transaction, wipe, pull and push of one database. Streams are cut into slices so
 // that the daemon goes on serving; a pull waits while its receiver is behind.
+import type { AnyControlCall } from "../controls/control-call.js";
 import type { ControlHandlers } from "../controls/control-service.js";
 import type { Clock, Logger, Timers } from "../platform/ports.js";
 import { RecBufferReader, RecBufferWriter } from "../protocol/index.js";
@@ -129,6 +130,18 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
     return database;
   }
 
+  /** A full disk, say, fails the control and with it the recovery, not the daemon. */
+  function change(database: Database, call: AnyControlCall, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      logger.error(`${call.name} of database ${database.name}: ${String(error)}`);
+      call.fail();
+      return;
+    }
+    call.status(0);
+  }
+
   return {
     DB_FREEZE: (id, call) => {
       const database = databases.get(id);
@@ -155,8 +168,7 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
         call.fail();
         return;
       }
-      databases.startTransaction(database, tid);
-      call.status(0);
+      change(database, call, () => databases.startTransaction(database, tid));
     },
 
     DB_TRANSACTION_COMMIT: ({ dbId, tid }, call) => {
@@ -165,8 +177,7 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
         call.fail();
         return;
       }
-      databases.commitTransaction(database);
-      call.status(0);
+      change(database, call, () => databases.commitTransaction(database));
     },
 
     DB_TRANSACTION_CANCEL: (id, call) => {
@@ -175,8 +186,7 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
         call.fail();
         return;
       }
-      databases.cancelTransaction(database);
-      call.status(0);
+      change(database, call, () => databases.cancelTransaction(database));
     },
 
     WIPE_DATABASE: ({ dbId, tid }, call) => {
@@ -186,9 +196,10 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
         return;
       }
       database.unchangedSinceFreeze = false;
-      database.file.wipeAll();
-      database.deletions.clear();
-      call.status(0);
+      change(database, call, () => {
+        database.file.wipeAll();
+        database.deletions.clear();
+      });
     },
 
     DB_PULL: ({ dbId, srvid }, call) => {

@@ -1,12 +1,6 @@
 // UPDATE_RECORD on a volatile database, as the dmaster sends it to the holders of read-only copies: all records of the update
 // under their chain locks at once, without a transaction.
-import {
-  RECORD_HEADER_SIZE,
-  type RecData,
-  recordHeaderDmaster,
-  recordHeaderFlags,
-  recordHeaderRsn,
-} from "../protocol/index.js";
+import { RECORD_HEADER_SIZE, RecBufferReader, recordHeaderRsn } from "../protocol/index.js";
 import type { RecordStore } from "../records/record-store.js";
 import type { UpdateOutcome } from "./update-helper-port.js";
 
@@ -32,32 +26,23 @@ interface Update {
 
 /**
  * Stores the records that are here already; others are skipped. One that is as new here but has other data makes the update
- * fail, and nothing is stored. `isWanted` is asked after each wait for a lock. `done` may be called at once.
+ * fail, and nothing is stored. `marshalled` is kept until `done`. `isWanted` is asked after each wait for a lock. `done` may be called at once.
  */
 export function updateVolatile(
   database: VolatileUpdateDatabase,
-  records: readonly RecData[],
+  marshalled: Buffer,
   isWanted: () => boolean,
   done: (outcome: UpdateOutcome) => void,
 ): void {
-  if (records.length > VOLATILE_UPDATE_RECORDS_MAX) {
+  const reader = new RecBufferReader(marshalled);
+  if (reader.count > VOLATILE_UPDATE_RECORDS_MAX) {
     done({ ok: false, reason: `an update of more than ${VOLATILE_UPDATE_RECORDS_MAX} records of a volatile database` });
     return;
   }
   const updates: Update[] = [];
-  for (const { key, data } of records) {
-    if (data.length < RECORD_HEADER_SIZE) {
-      done({ ok: false, reason: "a record of the update is shorter than its header" });
-      return;
-    }
-    const bytes = Buffer.from(data);
-    updates.push({
-      key: Buffer.from(key),
-      rsn: recordHeaderRsn(bytes, 0),
-      dmaster: recordHeaderDmaster(bytes, 0),
-      flags: recordHeaderFlags(bytes, 0),
-      data: bytes.subarray(RECORD_HEADER_SIZE),
-    });
+  while (reader.next()) {
+    const { key, rsn, dmaster, flags, value } = reader;
+    updates.push({ key, rsn, dmaster, flags, data: value });
   }
 
   const attempt = (): void => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import type { ControlResult } from "../../../src/controls/control-service.js";
 import { type CommitClient, type CommitDatabase, Commits } from "../../../src/databases/commits.js";
+import { readMarshalledRecords } from "../../../src/databases/marshalled-records.js";
 import { Control, RecBuffer, writeRecordHeader } from "../../../src/protocol/index.js";
 import { FakeTime, RecordingLogger } from "../fake-time.js";
 import { answered } from "./answered-call.js";
@@ -35,9 +36,7 @@ describe("TRANS3_COMMIT", () => {
   }
   function commit(dbId: number, clientId: number, srcnode = 0) {
     const answer = answered("TRANS3_COMMIT", srcnode, clientId);
-    const handler = commits.handlers.TRANS3_COMMIT;
-    assert.ok(handler);
-    handler(records(dbId), answer.call);
+    commits.commit(readMarshalledRecords(Buffer.from(RecBuffer.encode(records(dbId)))), answer.call);
     return answer;
   }
   function nodeAnswers(pnn: number, status = 0, errorText = ""): void {
