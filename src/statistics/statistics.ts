@@ -1,6 +1,6 @@
 // The counters of the daemon that GET_STATISTICS tells: one object that the subsystems increment directly.
 import type { Clock } from "../platform/ports.js";
-import type { Latency as LatencyCounter, Statistics as StatisticsReply, StatisticsLocks } from "../protocol/index.js";
+import type { Latency as LatencyCounter, StatisticsLocks, Statistics as StatisticsReply } from "../protocol/index.js";
 
 const BUCKETS = 16;
 const HISTORY_SLOTS = 100;
