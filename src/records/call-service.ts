@@ -60,6 +60,8 @@ const EMPTY = Buffer.alloc(0);
 const IMPATIENCE_CHECK_MS = 500;
 const HOPCOUNT_LOG_MODULUS = 100;
 const HOPCOUNT_LOG_ABOVE = 95;
+/** A call that went round this often will never arrive: the nodes disagree about the owner, and a recovery has to settle it. */
+export const HOPCOUNT_MAX = 10_000;
 const HOP_BUCKETS = 16;
 
 /** A client connection as this folder sees it. */
@@ -537,6 +539,13 @@ export class CallService {
           `reqid=${hex8(packetReqid(packet))} pnn:${router.ownPnn} src:${packetSrcnode(packet)} ` +
           `lmaster:${lmaster} header->dmaster:${dmaster} dst:${target}`,
       );
+    }
+    if (hopcount >= HOPCOUNT_MAX) {
+      // Its sender sends it anew after the recovery.
+      this.modules.forceRecovery(
+        `a call in ${database.name} has gone round ${hopcount} times, no node owns the record`,
+      );
+      return;
     }
     const patient =
       database.isVolatile && lmaster === router.ownPnn && (reqCallFlags(packet) & CallFlag.WANT_READONLY) === 0;

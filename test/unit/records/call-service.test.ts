@@ -151,6 +151,21 @@ describe("CallService", () => {
     assert.equal(client.replies.length, 1);
   });
 
+  it("forces a recovery when a call finds no owner, since the nodes point at each other", () => {
+    const cluster = new RecordCluster(3);
+    const key = keyWithLmaster(0, 3);
+    const client = new TestClient(1);
+    cluster.node(1).call(client, key, 1);
+    cluster.settle();
+    // The lmaster names node 1, which has lost the record on the way and knows of nothing.
+    const wrong = Buffer.from(cluster.node(0).file.get(key) ?? []);
+    wrong.writeUInt32LE(0, 8);
+    cluster.node(1).file.set(key, wrong);
+    cluster.node(2).call(client, key, 2);
+    cluster.settle();
+    assert.equal(cluster.nodes.flatMap((node) => node.recoveries).length, 1);
+  });
+
   for (const size of [2, 3, 5]) {
     it(`keeps hop counts below ${size + 2} when all of ${size} nodes fight for one record`, () => {
       const rounds = 300;
