@@ -171,6 +171,7 @@ export class DatabaseSet {
     }
     database.invalidRecords = false;
     this.modules.databaseThawed(database);
+    database.rewrittenWhileFrozen = false;
   }
 
   thawAll(): void {
@@ -232,6 +233,7 @@ export class DatabaseSet {
     lockOf(database).transactionCommit();
     database.unchangedSinceFreeze = true;
     database.generation = transactionId;
+    database.rewrittenWhileFrozen = true;
     this.modules.health.recovered(database);
   }
 

@@ -47,6 +47,8 @@ export class Database {
   unchangedSinceFreeze = false;
   /** This node was inactive: what the file holds must not be offered to a recovery. */
   invalidRecords = false;
+  /** A recovery transaction was committed since the freeze: by a recovery, or by wipedb or restoredb. */
+  rewrittenWhileFrozen = false;
   /** A TRANS3 commit of a client of this node is under way. */
   commitActive = false;
   /** Why a persistent database must not be trusted (DB_GET_HEALTH), as last read. */

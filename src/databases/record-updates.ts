@@ -2,6 +2,7 @@
 // revoke of read-only copies (volatile databases, in the daemon). Updates of one database run one after the other.
 //
 // an update:  waiting --its turn, database not frozen--> running --> answered
+//             running --frozen without recovery--> waiting;  waiting --thawed, rewritten by wipedb or restoredb--> answered -1
 //             waiting, running --ControlTimeout--> answered -1
 //             waiting --recovery--> answered -1;  running --recovery and frozen--> aborted, answered -1
 import type { ControlCall } from "../controls/control-call.js";
@@ -24,6 +25,7 @@ export interface UpdateDatabase extends VolatileUpdateDatabase {
   readonly path: string;
   readonly isVolatile: boolean;
   readonly freeze: FreezeState;
+  readonly rewrittenWhileFrozen: boolean;
   readonly unhealthyReason: string | undefined;
   readonly file: VolatileUpdateDatabase["file"] & { flags(): number };
 }
@@ -67,20 +69,30 @@ export class RecordUpdates {
   }
 
   /**
-   * Whoever writes has got a lock by now, or never will before the thaw. In a recovery what is left must not be stored after it;
-   * in a freeze without recovery (wipedb, restoredb) it goes on after the thaw.
+   * Whoever writes has got a lock by now, or never will before the thaw; its process must not get it then. In a recovery
+   * nothing may be stored after the freeze; in a freeze without recovery (wipedb, restoredb) the updates wait.
    */
   databaseFrozen(database: UpdateDatabase): void {
-    if (!this.modules.state.isRecovering) return;
-    for (const update of [...(this.queues.get(database) ?? [])]) this.refuse(update, "recovery is active");
+    if (this.modules.state.isRecovering) {
+      this.refuseAll(database, "recovery is active");
+      return;
+    }
+    const first = this.queues.get(database)?.[0];
+    first?.running?.abort();
+    if (first !== undefined) first.running = undefined;
   }
 
+  /**
+   * What waited goes on, unless the content was replaced meanwhile: other nodes may have stored the same update before they
+   * were frozen, and have lost it.
+   */
   databaseThawed(database: UpdateDatabase): void {
+    if (database.rewrittenWhileFrozen) this.refuseAll(database, "the database was rewritten");
     this.startNext(database);
   }
 
   databaseDetached(database: UpdateDatabase): void {
-    for (const update of [...(this.queues.get(database) ?? [])]) this.refuse(update, "the database was detached");
+    this.refuseAll(database, "the database was detached");
   }
 
   /** UPDATE_RECORD. `request` is needed during the call only. */
@@ -148,6 +160,10 @@ export class RecordUpdates {
       return;
     const job = { path: database.path, tdbFlags: database.file.flags(), records: update.records };
     update.running = this.modules.helper.run(job, (outcome) => this.finish(update, outcome));
+  }
+
+  private refuseAll(database: UpdateDatabase, reason: string): void {
+    for (const update of [...(this.queues.get(database) ?? [])]) this.refuse(update, reason);
   }
 
   private refuse(update: Update, reason: string): void {

@@ -179,6 +179,33 @@ test("a commit whose helper dies, whose client leaves, or that a recovery cuts s
   });
 });
 
+test("wipedb and restoredb amid transactions leave all nodes equal", async () => {
+  await withCluster({ kinds: ["ts", "ts", "ts"], tunables: TUNABLES }, async (cluster) => {
+    const writer = new PairWriter(cluster, await attach(cluster, P));
+    for (let i = 0; i < 5; i++) await writer.commit(0);
+    const backup = join(cluster.directory, "backup");
+    await cluster.node(0).ctdbOk(["backupdb", P, backup]);
+    for (const command of [
+      ["wipedb", P],
+      ["restoredb", backup],
+      ["wipedb", P],
+    ]) {
+      // The content goes away under the writer: its transactions may fail, or stand alone.
+      let writing = true;
+      const stream = (async () => {
+        while (writing) {
+          await cluster.node(2).ctdb(["pstore", P, "busy", String(performance.now())]);
+        }
+      })();
+      await cluster.node(1).ctdb(command);
+      writing = false;
+      await stream;
+      await cluster.healthy();
+      checkEqualCopies(cluster, fileOf(P));
+    }
+  });
+});
+
 test("a second commit of a client, of a stranger's database, or during recovery is refused, without harm", async () => {
   await withCluster({ kinds: ["ts", "ts"], tunables: TUNABLES }, async (cluster) => {
     const dbId = await attach(cluster, P);

@@ -19,6 +19,7 @@ class FakeDatabase implements UpdateDatabase {
   readonly records: RecordStore;
   readonly path: string;
   freeze: "none" | "pending" | "frozen" = "none";
+  rewrittenWhileFrozen = false;
   unhealthyReason: string | undefined;
   readonly file = {
     flags: () => 0x400,
@@ -220,15 +221,33 @@ describe("UPDATE_RECORD", () => {
     assert.equal(job(0).aborted, true);
   });
 
-  it("that runs in a frozen database when the recovery begins is aborted, too", () => {
-    const answer = update(1);
+  it("that a freeze without recovery interrupts waits for the thaw, or fails when a recovery begins before", () => {
+    const first = update(1);
     persistent.freeze = "frozen";
     updates.databaseFrozen(persistent);
-    assert.equal(answer.text, "pending");
+    assert.deepEqual([first.text, job(0).aborted], ["pending", true]);
+    persistent.freeze = "none";
+    updates.databaseThawed(persistent);
+    assert.equal(job(1).aborted, false);
+    persistent.freeze = "frozen";
+    updates.databaseFrozen(persistent);
     state.isRecovering = true;
     updates.recoveryBegan();
-    assert.equal(answer.text, "-1 recovery is active");
-    assert.equal(job(0).aborted, true);
+    assert.equal(first.text, "-1 recovery is active");
+  });
+
+  it("that waited while the content was replaced is refused: other nodes may have lost what they had stored of it", () => {
+    const first = update(1);
+    const second = update(1);
+    persistent.freeze = "frozen";
+    updates.databaseFrozen(persistent);
+    persistent.freeze = "none";
+    persistent.rewrittenWhileFrozen = true;
+    updates.databaseThawed(persistent);
+    assert.deepEqual([first.text, second.text], ["-1 the database was rewritten", "-1 the database was rewritten"]);
+    persistent.rewrittenWhileFrozen = false;
+    update(1);
+    job(1).done({ ok: true });
   });
 
   it("waits while the database is frozen without a recovery", () => {
