@@ -6,6 +6,7 @@ import {
   controlsByName,
   PacketWriter,
   Pnn,
+  ProtocolError,
   packetDestnode,
   packetReqid,
   replyControlData,
@@ -152,6 +153,24 @@ describe("ControlService", () => {
       [packetDestnode(reply), packetReqid(reply), replyControlStatus(reply), replyControlErrorText(reply)],
       [2, 9, -1, "no such database"],
     );
+  });
+
+  it("lets a handler read its payload itself, and refuses what that cannot read", () => {
+    const read = (data: Buffer): number => {
+      if (data.length < 2) throw new ProtocolError(0, "payload", "is too short");
+      return data.length;
+    };
+    const lengths: number[] = [];
+    service.handleWith("TRANS3_COMMIT", read, (length, call) => {
+      lengths.push(length);
+      call.status(0);
+    });
+    const { opcode } = controlsByName.TRANS3_COMMIT;
+    service.fromClient(client, control(0, opcode, Buffer.alloc(300)));
+    service.fromClient(client, control(0, opcode, Buffer.alloc(1)));
+    assert.deepEqual(client.texts, ["0", "-1"]);
+    assert.deepEqual(lengths, [300]);
+    assert.throws(() => service.handle({ TRANS3_COMMIT: (_, call) => call.fail() }), /two handlers/);
   });
 
   it("tells the daemon's own requests how they ended", () => {
