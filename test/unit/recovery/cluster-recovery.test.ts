@@ -144,7 +144,7 @@ describe("the recovery of a cluster", () => {
     }
   });
 
-  it("takes the first node among equal sequence numbers, and claims replicated records", async () => {
+  it("takes the leader's own copy among equal sequence numbers, and claims replicated records", async () => {
     const cluster = await daemons();
     for (const pnn of ALL) {
       cluster
@@ -156,7 +156,7 @@ describe("the recovery of a cluster", () => {
     assert.equal(error, undefined);
     assert.deepEqual(
       cluster.node(2).databases.get(REPLICATED)?.records.get("k"),
-      record(1, LEADER, "from 0", RecordFlag.MIGRATED_WITH_DATA),
+      record(1, LEADER, `from ${LEADER}`, RecordFlag.MIGRATED_WITH_DATA),
     );
   });
 
