@@ -3,20 +3,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "../platform/ports.js";
-import { type TunableList, type TunableName, Tunables } from "../protocol/index.js";
+import { defaultTunables, type TunableList, type TunableName, Tunables } from "../protocol/index.js";
 import { parseWholeUnsigned } from "./c-values.js";
 import { parseIniText } from "./ini-text.js";
 import type { Paths } from "./paths.js";
 
 const names = Object.keys(Tunables) as TunableName[];
 const namesByLowerCase: ReadonlyMap<string, TunableName> = new Map(names.map((name) => [name.toLowerCase(), name]));
-
-/** All tunables with the values of a daemon without any file. */
-export function defaultTunables(): TunableList {
-  const list: Partial<TunableList> = {};
-  for (const name of names) list[name] = Tunables[name].default;
-  return list as TunableList;
-}
 
 /**
  * Defaults, changed by the files. Nothing in a file keeps the daemon from starting: what is wrong is logged with file and line

@@ -101,10 +101,3 @@ export function daemonControls(modules: DaemonControlModules): ControlHandlers {
 function tunableNames(): TunableName[] {
   return Object.keys(Tunables) as TunableName[];
 }
-
-/** All tunables at their defaults. */
-export function defaultTunables(): TunableList {
-  const list: Partial<Record<TunableName, number>> = {};
-  for (const name of tunableNames()) list[name] = Tunables[name].default;
-  return list as TunableList;
-}

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { defaultTunables, loadTunables } from "../../../src/config/tunables-file.js";
+import { loadTunables } from "../../../src/config/tunables-file.js";
+import { defaultTunables } from "../../../src/protocol/index.js";
 import { RecordingLogger } from "../fake-time.js";
 import { testDirectory } from "./test-directory.js";
 
