@@ -31,7 +31,11 @@ describe("PacketFramer", () => {
     for (let cut = 1; cut <= stream.length; cut++) {
       const { instance, packets, broken } = framer("close");
       for (let at = 0; at < stream.length; at += cut) instance.push(stream.subarray(at, at + cut));
-      assert.deepEqual(packets, expected.map((packet) => packet.toString("hex")), `cut every ${cut} bytes`);
+      assert.deepEqual(
+        packets,
+        expected.map((packet) => packet.toString("hex")),
+        `cut every ${cut} bytes`,
+      );
       assert.deepEqual(broken, []);
     }
   });
