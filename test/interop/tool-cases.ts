@@ -23,6 +23,8 @@ export interface ToolCase {
   readonly after?: readonly (readonly string[])[];
   /** Takes long (and is tested with a scripted daemon too): only with CTDB_TEST_LONG. */
   readonly slow?: boolean;
+  /** Its preparations need a node that serves public addresses. */
+  readonly needsAddresses?: boolean;
 }
 
 /** `@FILE@` in an argument is a file of the test's directory, `@DB0@` the database directory of node 0. */
@@ -497,6 +499,7 @@ export const changingCases: readonly ToolCase[] = [
     args: ["setifacelink", "lo", "down"],
     before: [["setifacelink", "lo", "up"]],
     after: [["ifaces"], ["nodestatus"], ["setifacelink", "lo", "up"]],
+    needsAddresses: true,
   },
   {
     args: ["addtickle", "10.9.9.9:45678", "10.47.0.1:445"],
@@ -513,6 +516,7 @@ export const changingCases: readonly ToolCase[] = [
     args: ["deltickle", "fd00::1:45678", "10.47.0.1:445"],
     before: [["addtickle", "fd00::1:45678", "10.47.0.1:445"]],
     after: [["gettickles", "10.47.0.1"]],
+    needsAddresses: true,
   },
   {
     args: ["addtickle"],
@@ -600,6 +604,7 @@ export const changingCases: readonly ToolCase[] = [
   { args: ["moveip", "10.47.0.1", "2"], slow: true },
   {
     args: ["moveip", "10.47.0.1", "1"],
+    needsAddresses: true,
     before: [
       ["setvar", "NoIPFailback", "1"],
       ["moveip", "10.47.0.1", "0"],
