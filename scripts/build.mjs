@@ -22,6 +22,8 @@ const entries = {
   "ctdb-local": "src/tool/companions/ctdb-local.ts",
   onnode: "src/tool/companions/onnode.ts",
   ltdbtool: "src/tool/companions/ltdbtool.ts",
+  ping_pong: "src/tool/companions/ping-pong.ts",
+  ctdb_diagnostics: "src/tool/companions/ctdb-diagnostics.ts",
   index: "src/client/index.ts",
   protocol: "src/protocol/index.ts",
   demo: "demo/main.ts",
@@ -33,7 +35,16 @@ const wanted = Object.entries(entries).filter(
 );
 
 /** Programs that are started often and end at once: as CommonJS, node starts them faster and loads koffi only when it is used. */
-const shortLived = new Set(["ctdb", "ctdb-event", "ctdb-path", "ctdb-config", "ctdb-local", "onnode", "ltdbtool"]);
+const shortLived = new Set([
+  "ctdb",
+  "ctdb-event",
+  "ctdb-path",
+  "ctdb-config",
+  "ctdb-local",
+  "onnode",
+  "ltdbtool",
+  "ctdb_diagnostics",
+]);
 const [short, long] = [true, false].map((isShort) => wanted.filter(([name]) => shortLived.has(name) === isShort));
 
 mkdirSync(dist, { recursive: true });

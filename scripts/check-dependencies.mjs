@@ -35,7 +35,7 @@ const RULES = {
   // Stores the records of commits in processes that may block.
   commitd: { from: ["protocol", "platform", "tdb", "lockd/system-calls.ts", "databases/update-helper-port.ts"] },
   client: { from: ["protocol", "platform", "tdb", "transport/packet-framer.ts"] },
-  tool: { from: ["protocol", "client", "tdb", "config"] },
+  tool: { from: ["protocol", "client", "tdb", "config", "platform/libc.ts"] },
   daemon: { from: "all" },
   simulator: { from: "all" },
 };

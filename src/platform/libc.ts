@@ -220,6 +220,38 @@ export function tryLockFile(fd: number, startByte: number, lengthBytes: number):
   throw error;
 }
 
+const F_SETLKW = 7;
+
+/** Takes or drops a POSIX write lock, waiting in the call for as long as another process holds it: for programs that do nothing else. */
+export function changeLockWaiting(fd: number, kind: "write" | "unlock", startByte: number, lengthBytes: number): void {
+  const type = kind === "write" ? F_WRLCK : F_UNLCK;
+  if (libc().fcntl(fd, F_SETLKW, flock(type, startByte, lengthBytes)) !== 0) throw lastError("fcntl", "F_SETLKW");
+}
+
+const F_GETLK = 5;
+
+/** A lock of another process, with fcntl's numbers for its type (0 read, 1 write). */
+export interface HeldLock {
+  readonly pid: number;
+  readonly type: number;
+  readonly startByte: number;
+  readonly lengthBytes: number;
+}
+
+/** The first lock that keeps this process from a write lock on these bytes (length 0 = to the end); undefined when there is none. */
+export function conflictingLock(fd: number, startByte: number, lengthBytes: number): HeldLock | undefined {
+  const lock = flock(F_WRLCK, startByte, lengthBytes);
+  if (libc().fcntl(fd, F_GETLK, lock) !== 0) throw lastError("fcntl", "F_GETLK");
+  const type = lock.readInt16LE(0);
+  if (type === F_UNLCK) return undefined;
+  return {
+    pid: lock.readInt32LE(24),
+    type,
+    startByte: Number(lock.readBigInt64LE(8)),
+    lengthBytes: Number(lock.readBigInt64LE(16)),
+  };
+}
+
 const F_OFD_SETLK = 37;
 const F_OFD_SETLKW = 38;
 
