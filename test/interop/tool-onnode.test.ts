@@ -133,3 +133,16 @@ test("ctdb-local sets up, starts, drives and stops a cluster of both kinds of da
     lease.release();
   }
 });
+
+test("ctdb-local setup -6 names the address that is on no interface, and fails", () => {
+  const directory = mkdtempSync(join(tmpdir(), "ctdb-local-"));
+  try {
+    const { status, stderr } = spawnSync(join(BIN, "ctdb-local"), [directory, "setup", "-6", "-n", "200"], {
+      encoding: "utf8",
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /^fd00::5357:5f[0-9a-f]{2} is on no interface; add it: /);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});

@@ -11,7 +11,7 @@ const BIN = join(__dirname, "../bin");
 const USAGE = `usage: ctdb-local DIRECTORY COMMAND [ARGS]
 
 commands:
-  setup [-n NUM] [-N FILE] [-P FILE] [-F] [-C ITEM] [-R] [-r SECONDS] [-d DAEMONS]
+  setup [-n NUM] [-N FILE] [-P FILE] [-6] [-F] [-C ITEM] [-R] [-r SECONDS] [-d DAEMONS]
                         write the tree of a cluster; DAEMONS is a comma list of "ts", "c" or paths, one a node
                         (the last one is used for all further nodes)
   start NODES           start daemons
@@ -51,7 +51,7 @@ function parseSetup(args: readonly string[]): SetupOptions {
   const flags = new Set<string>();
   for (let at = 0; at < args.length; at += 1) {
     const option = args[at] ?? "";
-    if (option === "-F" || option === "-R") {
+    if (option === "-F" || option === "-R" || option === "-6") {
       flags.add(option);
       continue;
     }
@@ -64,6 +64,7 @@ function parseSetup(args: readonly string[]): SetupOptions {
   if (!Number.isInteger(count) || count < 1) throw new UsageError();
   return {
     count,
+    ipv6: flags.has("-6"),
     nodesFile: values.get("-N"),
     publicAddressesFile: values.get("-P"),
     failoverDisabled: flags.has("-F"),

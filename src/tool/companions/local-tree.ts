@@ -1,10 +1,13 @@
 // Writes the tree of a cluster of several daemons on one machine. Called by `ctdb-local DIRECTORY setup`.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { processTerminal as terminal } from "../terminal.js";
 
 export interface SetupOptions {
   readonly count: number;
+  /** Addresses are those of IPv6, which must be on an interface already: there is no IPv6 network of loopback addresses. */
+  readonly ipv6: boolean;
   readonly nodesFile: string | undefined;
   readonly publicAddressesFile: string | undefined;
   readonly failoverDisabled: boolean;
@@ -50,12 +53,22 @@ function daemonProgram(daemon: string, ownBin: string): string {
   return daemon === "c" ? "/usr/sbin/ctdbd" : daemon;
 }
 
-function generatedNodes(count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `127.0.${Math.floor(i / PER_SUBNET)}.${1 + (i % PER_SUBNET)}`);
+function generatedNodes(count: number, ipv6: boolean): string[] {
+  if (!ipv6)
+    return Array.from({ length: count }, (_, i) => `127.0.${Math.floor(i / PER_SUBNET)}.${1 + (i % PER_SUBNET)}`);
+  const present = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map((one) => one.address) ?? []);
+  return Array.from({ length: count }, (_, i) => {
+    const address = `fd00::5357:5f${(i + 1).toString(16).padStart(2, "0")}`;
+    if (present.includes(address)) return address;
+    throw new Error(`${address} is on no interface; add it: ip -6 addr add ${address}/128 dev lo`);
+  });
 }
 
 /** Two addresses for each node but one, so that a node without addresses is there too. */
-function generatedAddresses(count: number): {
+function generatedAddresses(
+  count: number,
+  ipv6: boolean,
+): {
   readonly lines: readonly string[];
   readonly without: number | undefined;
 } {
@@ -63,8 +76,12 @@ function generatedAddresses(count: number): {
   const lines: string[] = [];
   for (let i = 0; i < count; i += 1) {
     if (i === without) continue;
-    for (const base of [100, 200]) {
-      lines.push(`192.168.${base + Math.floor(i / PER_SUBNET)}.${1 + (i % PER_SUBNET)}/24 lo`);
+    for (const group of [1, 2]) {
+      lines.push(
+        ipv6
+          ? `fc00:10::${group}:${(i + 1).toString(16)}/64 lo`
+          : `192.168.${100 * group + Math.floor(i / PER_SUBNET)}.${1 + (i % PER_SUBNET)}/24 lo`,
+      );
     }
   }
   return { lines, without };
@@ -108,8 +125,8 @@ function configuration(base: string, address: string, lock: string, options: Set
 /** Writes (again) everything below `directory`. Throws where a file cannot be read or written. */
 export function setUpCluster(directory: string, options: SetupOptions): void {
   const given = options.nodesFile === undefined ? undefined : readFileSync(options.nodesFile, "utf8");
-  const nodes = given?.split("\n").filter((line) => line !== "") ?? generatedNodes(options.count);
-  const generated = generatedAddresses(nodes.length);
+  const nodes = given?.split("\n").filter((line) => line !== "") ?? generatedNodes(options.count, options.ipv6);
+  const generated = generatedAddresses(nodes.length, options.ipv6);
   const ownAddresses =
     options.publicAddressesFile === undefined ? undefined : readFileSync(options.publicAddressesFile, "utf8");
   const addresses = ownAddresses ?? generated.lines.map((line) => `${line}\n`).join("");
