@@ -3,7 +3,8 @@
 // unix socket with it too.
 //
 // When bytes leave: those written while this connection's own input is being handled, at the end of that input (a request gets
-// its reply at once); all others at the end of the turn (many clients' packets for one peer share a system call).
+// its reply at once). Those for other connections too, as long as inputs come one by one; where they crowd, at the end of the
+// turn, so that many clients' packets for one peer share a system call.
 import type net from "node:net";
 import { descriptorOf } from "./accepted-socket.js";
 import { sendNow } from "./libc.js";
@@ -34,15 +35,49 @@ function giveBack(block: Buffer): void {
   if (spare.length < SPARE_BLOCKS_MAX) spare.push(block);
 }
 
-// Connections with output that waits for the end of the turn.
+// Connections with output that waits for the end of the turn, or of the input that is being handled.
 let dirty: SocketStream[] = [];
 let flushScheduled = false;
 
 function flushDirty(): void {
-  flushScheduled = false;
   const turn = dirty;
   dirty = [];
   for (const stream of turn) stream.flush();
+}
+
+function flushAtEndOfTurn(): void {
+  if (flushScheduled) return;
+  flushScheduled = true;
+  setImmediate(() => {
+    flushScheduled = false;
+    flushDirty();
+  });
+}
+
+/** Inputs whose handling begins so soon after the one before came out of the same turn of the loop. */
+const SAME_TURN_MS = 0.015;
+const CROWD_MAX = 16;
+/** From so many inputs in a row on, output is gathered until the end of the turn. */
+const CROWD = 2;
+
+let handlingInput = false;
+let lastInputEndMs = 0;
+/** How many inputs came one right after the other lately. */
+let crowd = 0;
+
+function inputBegins(): void {
+  handlingInput = true;
+  const sinceMs = performance.now() - lastInputEndMs;
+  crowd = sinceMs < SAME_TURN_MS ? Math.min(crowd + 1, CROWD_MAX) : crowd >> 1;
+}
+
+function inputEnds(): void {
+  handlingInput = false;
+  if (dirty.length > 0) {
+    if (crowd < CROWD) flushDirty();
+    else flushAtEndOfTurn();
+  }
+  lastInputEndMs = performance.now();
 }
 
 // Connections that filled the receive buffer and let the others go first.
@@ -114,10 +149,7 @@ export class SocketStream implements StreamConnection {
     } else if (!this.isDirty && !this.receiving) {
       this.isDirty = true;
       dirty.push(this);
-      if (!flushScheduled) {
-        flushScheduled = true;
-        setImmediate(flushDirty);
-      }
+      if (!handlingInput) flushAtEndOfTurn();
     }
   }
 
@@ -140,11 +172,13 @@ export class SocketStream implements StreamConnection {
   received(length: number): boolean {
     if (this.closed) return false;
     this.receiving = true;
+    inputBegins();
     try {
       this.handlers.onData(receiveBuffer.subarray(0, length));
     } finally {
       this.receiving = false;
       if (this.pendingBytes > 0 && this.inFlightBytes === 0 && !this.closed) this.flush();
+      inputEnds();
     }
     if (this.closed || this.paused) return false;
     if (length < receiveBuffer.length) return true;
