@@ -14,7 +14,7 @@ import { formatTable, Results } from "./statistics.js";
 const USAGE = `usage: npm run bench -- [options]
   --quick         one short round instead of five
   --rounds N      number of rounds (default 5)
-  --duration MS   time for one throughput figure (default 2000)
+  --duration MS   time for one throughput figure (default 4000)
   --only TEXT     only benchmarks whose name contains TEXT (may be given more than once)
   --daemon KIND   only this daemon: c or ts
   --json FILE     also write all results as JSON
@@ -127,7 +127,7 @@ async function run(): Promise<void> {
   }
   const plan: Plan = {
     rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
-    durationMs: Number(values.duration ?? (values.quick ? 500 : 2000)),
+    durationMs: Number(values.duration ?? (values.quick ? 500 : 4000)),
     quick: values.quick,
     kinds,
     pin: !values["no-pin"] && availableParallelism() >= 2 && spawnSync("taskset", ["-c", "1", "true"]).status === 0,
