@@ -2,7 +2,7 @@
 import type { DatabaseLock } from "../locks/lock-scheduler.js";
 import { DbFlag, databaseId, TdbFlag } from "../protocol/index.js";
 import type { TdbFile } from "../tdb/tdb-file.js";
-import { Database, type DatabaseModules, type FreezeState } from "./database.js";
+import { Database, type DatabaseModules } from "./database.js";
 import type { DatabaseHealth } from "./database-health.js";
 import { AttachRefusedError } from "./errors.js";
 
@@ -199,14 +199,10 @@ export class DatabaseSet {
     one(true);
   }
 
-  /** Every database is frozen, and there is a reason to say so: none attached counts as frozen. */
+  /** Every database is frozen; also true where none is attached. */
   get allFrozen(): boolean {
     for (const database of this.byId.values()) if (database.freeze !== "frozen") return false;
     return true;
-  }
-
-  stateOf(database: Database): FreezeState {
-    return database.freeze;
   }
 
   setAllGenerations(generation: number): void {
