@@ -45,6 +45,7 @@ import {
 } from "../protocol/index.js";
 import { CallService } from "../records/call-service.js";
 import { ReadOnlyCopies } from "../records/read-only.js";
+import { StickyRecords } from "../records/sticky-records.js";
 import { Statistics } from "../statistics/statistics.js";
 import type { TdbFile } from "../tdb/tdb-file.js";
 import { type ClientConnection, ClientServer } from "../transport/client-server.js";
@@ -586,6 +587,7 @@ export class CtdbNode {
       broadcast: controls,
       clientExists: (id) => clients.get(id) !== undefined,
       readOnlyCopies: (database) => this.readOnlyCopies(database),
+      stickyRecords: (database) => this.stickyRecords(database),
       tunables: () => ({
         allowClientDbAttach: tunables.AllowClientDBAttach !== 0,
         deferredAttachSeconds: tunables.DeferredAttachTO,
@@ -722,6 +724,24 @@ export class CtdbNode {
         finishRecord: (key, rsn, allAnswered, done) => this.calls.finishRevoke(database, key, rsn, allAnswered, done),
       },
       database,
+    );
+  }
+
+  private stickyRecords(database: Database): StickyRecords {
+    const { timers, logger } = this.ports;
+    const { tunables } = this.options;
+    return new StickyRecords(
+      {
+        timers,
+        logger,
+        requeue: (packet) => this.router.requeue(packet),
+        tunables: () => ({
+          hopcount: tunables.HopcountMakeSticky,
+          durationSeconds: tunables.StickyDuration,
+          pindownMs: tunables.StickyPindown,
+        }),
+      },
+      database.name,
     );
   }
 

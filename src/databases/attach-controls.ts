@@ -4,6 +4,7 @@ import type { ControlHandlers } from "../controls/control-service.js";
 import type { Logger, Timer, Timers } from "../platform/ports.js";
 import { ControlFlag, DbFlag, Pnn, RunState } from "../protocol/index.js";
 import type { ReadOnlyCopies } from "../records/read-only.js";
+import type { StickyRecords } from "../records/sticky-records.js";
 import type { Database } from "./database.js";
 import type { DatabaseSet } from "./database-set.js";
 import { AttachRefusedError } from "./errors.js";
@@ -32,6 +33,8 @@ export interface AttachControlModules {
   clientExists(clientId: number): boolean;
   /** Makes what keeps account of a database's read-only copies. */
   readOnlyCopies(database: Database): ReadOnlyCopies;
+  /** Makes what holds a database's hot records for a moment. */
+  stickyRecords(database: Database): StickyRecords;
   tunables(): { readonly allowClientDbAttach: boolean; readonly deferredAttachSeconds: number };
 }
 
@@ -171,6 +174,17 @@ export function attachControls(modules: AttachControlModules): AttachControls {
           }
           database.flags |= DbFlag.READONLY;
           database.readOnlyCopies ??= modules.readOnlyCopies(database);
+          call.status(0);
+        }),
+
+      SET_DB_STICKY: (id, call) =>
+        withDatabase(id, call, (database) => {
+          if (!database.isVolatile) {
+            call.fail();
+            return;
+          }
+          database.flags |= DbFlag.STICKY;
+          database.sticky ??= modules.stickyRecords(database);
           call.status(0);
         }),
 

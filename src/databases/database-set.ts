@@ -112,6 +112,7 @@ export class DatabaseSet {
   detach(database: Database): void {
     this.byId.delete(database.id);
     database.detached = true;
+    database.endPush();
     this.modules.databaseDetached(database);
     database.lock?.release();
     database.lock = undefined;
@@ -162,6 +163,7 @@ export class DatabaseSet {
 
   /** DB_THAW: ends an open transaction, lets everybody in, sends the waiting calls of this node again. */
   thaw(database: Database): void {
+    database.endPush();
     this.cancelTransaction(database);
     if (database.freeze !== "none") {
       this.modules.logger.notice(`Thaw db: ${database.name} generation ${database.generation}`);

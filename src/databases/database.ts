@@ -1,13 +1,14 @@
 // One database on this node: its file, its place in a recovery, and what the call processing keeps for it.
 //
 // freeze:   none -> pending (the DB lock is asked for) -> frozen -> none          transaction: only while frozen
-import type { DatabaseLock, LockScheduler } from "../locks/lock-scheduler.js";
+import type { DatabaseLock, LockRequest, LockScheduler } from "../locks/lock-scheduler.js";
 import type { BaseModules } from "../platform/ports.js";
 import { DbFlag, type DbStatistics, RECORD_HEADER_SIZE, readSafe64, writeRecordHeader } from "../protocol/index.js";
 import { HotKeys } from "../records/hot-keys.js";
 import { MigrationQueue } from "../records/migration-queue.js";
 import type { ReadOnlyCopies } from "../records/read-only.js";
 import { type RecordFile, RecordStore } from "../records/record-store.js";
+import type { StickyRecords } from "../records/sticky-records.js";
 import { Latency, lockCountersToWire } from "../statistics/statistics.js";
 import type { TdbFile } from "../tdb/tdb-file.js";
 import { DeleteQueue } from "./delete-queue.js";
@@ -30,6 +31,8 @@ export class Database {
   readonly migrations: MigrationQueue;
   /** Set by SET_DB_READONLY. */
   readOnlyCopies: ReadOnlyCopies | undefined;
+  /** Set by SET_DB_STICKY. */
+  sticky: StickyRecords | undefined;
   readonly readOnlyCounters = { delegations: 0, revokes: 0 };
   readonly hotKeys: HotKeys;
   readonly deletions: DeleteQueue;
@@ -49,6 +52,8 @@ export class Database {
   invalidRecords = false;
   /** A recovery transaction was committed since the freeze: by a recovery, or by wipedb or restoredb. */
   rewrittenWhileFrozen = false;
+  /** Records that come in between DB_PUSH_START and DB_PUSH_CONFIRM. */
+  push: { close(): void; finish(callback: (count: number) => void): void } | undefined;
   /** A TRANS3 commit of a client of this node is under way. */
   commitActive = false;
   /** Why a persistent database must not be trusted (DB_GET_HEALTH), as last read. */
@@ -105,6 +110,12 @@ export class Database {
     this.vacuums = new Latency();
   }
 
+  /** Nothing that is pushed is stored any more. */
+  endPush(): void {
+    this.push?.close();
+    this.push = undefined;
+  }
+
   tryLock(key: Buffer): boolean {
     return this.freeze !== "frozen" && this.modules.locks.tryRecordLock(this, key);
   }
@@ -113,8 +124,8 @@ export class Database {
     this.file.chainUnlock(key);
   }
 
-  whenLocked(key: Buffer, granted: () => void): void {
-    this.modules.locks.requestRecordLock(this, key, granted);
+  whenLocked(key: Buffer, granted: () => void): LockRequest {
+    return this.modules.locks.requestRecordLock(this, key, granted);
   }
 
   /** What clients must open the file with (DB_OPEN_FLAGS). */

@@ -110,12 +110,6 @@ class PushStream {
 
 export function recoveryControls(modules: RecoveryControlModules): ControlHandlers {
   const { databases, logger } = modules;
-  const pushes = new Map<Database, PushStream>();
-
-  function endPush(database: Database): void {
-    pushes.get(database)?.close();
-    pushes.delete(database);
-  }
 
   function frozen(id: number, what: string): Database | undefined {
     const database = databases.get(id);
@@ -155,7 +149,6 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
         call.fail();
         return;
       }
-      endPush(database);
       databases.thaw(database);
       call.status(0);
     },
@@ -224,23 +217,22 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
         call.fail();
         return;
       }
-      endPush(database);
+      database.endPush();
       database.unchangedSinceFreeze = false;
       const push = new PushStream(modules, database);
-      pushes.set(database, push);
+      database.push = push;
       modules.messages.register(push.receive, srvid);
       call.status(0);
     },
 
     DB_PUSH_CONFIRM: (id, call) => {
       const database = frozen(id, "push confirm");
-      const push = database === undefined ? undefined : pushes.get(database);
-      if (database === undefined || push === undefined) {
+      if (database?.push === undefined) {
         call.fail();
         return;
       }
-      push.finish((count) => {
-        endPush(database);
+      database.push.finish((count) => {
+        database.endPush();
         call.reply(count);
       });
     },

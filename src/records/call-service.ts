@@ -55,6 +55,7 @@ import type { HotKeys } from "./hot-keys.js";
 import type { MigrationQueue } from "./migration-queue.js";
 import { type ReadOnlyCopies, RO_FLAGS } from "./read-only.js";
 import type { RecordStore } from "./record-store.js";
+import type { StickyRecords } from "./sticky-records.js";
 
 const EMPTY = Buffer.alloc(0);
 const IMPATIENCE_CHECK_MS = 500;
@@ -63,6 +64,8 @@ const HOPCOUNT_LOG_ABOVE = 95;
 /** A call that went round this often will never arrive: the nodes disagree about the owner, and a recovery has to settle it. */
 export const HOPCOUNT_MAX = 10_000;
 const HOP_BUCKETS = 16;
+/** Local calls wait for so long for the answer to another call for their record; then one of them asks again. */
+export const JOINED_CALL_PATIENCE_MS = 30_000;
 
 /** A client connection as this folder sees it. */
 export interface CallClient {
@@ -84,6 +87,10 @@ export interface CallDatabase {
   readonly migrations: MigrationQueue;
   /** Set where SET_DB_READONLY was: read-only copies may be given away. */
   readonly readOnlyCopies: ReadOnlyCopies | undefined;
+  /** Set where SET_DB_STICKY was. */
+  readonly sticky: StickyRecords | undefined;
+  /** A recovery, wipedb or restoredb replaced the content since the freeze. */
+  readonly rewrittenWhileFrozen: boolean;
   readonly readOnlyCounters: { delegations: number; revokes: number };
   readonly hotKeys: HotKeys;
   readonly hopCountBuckets: number[];
@@ -92,7 +99,12 @@ export interface CallDatabase {
   tryLock(key: Buffer): boolean;
   unlock(key: Buffer): void;
   /** Calls `granted` with the chain locked (so that `tryLock` succeeds inside). `key` must stay unchanged. */
-  whenLocked(key: Buffer, granted: () => void): void;
+  whenLocked(key: Buffer, granted: () => void): LockWait;
+}
+
+/** A wait for a chain lock; once cancelled it is as if it had never been. */
+interface LockWait {
+  cancel(): void;
 }
 
 export interface CallCounters {
@@ -137,6 +149,7 @@ export interface PendingCall {
   /** The client asked for the data alone; the record header in the answer is for the daemon. */
   readonly stripHeader: boolean;
   readonly startMs: number;
+  readonly sentMs: number;
   /** Later local calls for the same key (FetchCollapse). */
   readonly followers: Follower[];
 }
@@ -150,6 +163,8 @@ export class CallService {
   private readonly pending = new Map<number, PendingCall>();
   /** Database -> key -> the call in flight that later local calls join. */
   private readonly inFlight = new Map<CallDatabase, Map<string, PendingCall>>();
+  /** Calls of clients that wait for a chain lock: they go with their client. */
+  private readonly lockWaits = new Map<CallClient, Set<LockWait>>();
   readonly counters = { redirects: 0, unknownReplies: 0, gaveAway: 0, becameDmaster: 0, resent: 0 };
 
   constructor(private readonly modules: CallServiceModules) {
@@ -186,7 +201,13 @@ export class CallService {
     const key = reqCallKey(packet);
     if (!database.tryLock(key)) {
       const copy = Buffer.from(packet);
-      database.whenLocked(reqCallKey(copy), () => this.processClientCall(client, copy, startMs));
+      const wait = database.whenLocked(reqCallKey(copy), () => {
+        this.lockWaits.get(client)?.delete(wait);
+        this.processClientCall(client, copy, startMs);
+      });
+      const waits = this.lockWaits.get(client);
+      if (waits === undefined) this.lockWaits.set(client, new Set([wait]));
+      else waits.add(wait);
       return;
     }
     const records = database.records;
@@ -273,6 +294,7 @@ export class CallService {
       clientReqid: packetReqid(packet),
       stripHeader: wantsReadOnly && reqCallCallId(packet) !== CallId.FETCH_WITH_HEADER,
       startMs,
+      sentMs: this.modules.clock.now(),
       followers: [],
     };
     const reqid = this.modules.requestIds.allocate(call);
@@ -322,6 +344,8 @@ export class CallService {
       return;
     }
     const key = reqCallKey(packet);
+    const { sticky } = database;
+    if (sticky?.defer(key.toString("latin1"), packet) === true) return;
     if (!this.lockOrWait(database, key, packet, (copy) => this.onReqCall(copy))) return;
     const { router, counters } = this.modules;
     const { records } = database;
@@ -358,6 +382,7 @@ export class CallService {
     const bucket = Math.min(32 - Math.clz32(hopcount), HOP_BUCKETS - 1);
     counters.hopCountBuckets[bucket] = (counters.hopCountBuckets[bucket] ?? 0) + 1;
     database.hopCountBuckets[bucket] = (database.hopCountBuckets[bucket] ?? 0) + 1;
+    sticky?.requested(key.toString("latin1"), hopcount);
     if (srcnode === router.ownPnn) {
       const reqid = packetReqid(packet);
       const call = this.pending.get(reqid);
@@ -440,9 +465,13 @@ export class CallService {
   }
 
   /** A read-only copy came in: it is stored if it is newer than what is here. */
-  private storeCopy(database: CallDatabase, key: Buffer, copy: Buffer, done: () => void): void {
+  private storeCopy(call: PendingCall, reqid: number, copy: Buffer, done: () => void): void {
+    const { database } = call;
+    const key = reqCallKey(call.packet);
+    // Once the call was sent again, after a thaw, this copy may be of a record that is no more.
+    if (this.pending.get(reqid) !== call) return;
     if (!database.tryLock(key)) {
-      database.whenLocked(key, () => this.storeCopy(database, key, copy, done));
+      database.whenLocked(key, () => this.storeCopy(call, reqid, copy, done));
       return;
     }
     const { records } = database;
@@ -668,6 +697,8 @@ export class CallService {
     const callFlags = call === undefined ? 0 : reqCallFlags(call.packet);
     const callId = call === undefined ? 0 : reqCallCallId(call.packet);
     if ((callFlags & CallFlag.VACUUM_MIGRATION) !== 0) records.flags |= RecordFlag.VACUUM_MIGRATED;
+    database.sticky?.arrived(keyText);
+    if (call !== undefined && database.isVolatile) database.hotKeys.count(keyText);
     if (call === undefined) {
       logger.debug(() => `no call waits for reqid ${hex8(reqid)} in database ${database.name}`);
       records.store(key);
@@ -675,7 +706,6 @@ export class CallService {
     } else if (callId === CallId.NULL) {
       // The store of the new role and the one that ends the call, in one.
       records.store(key, 2);
-      database.hotKeys.count(keyText);
       if (call.client !== undefined && !call.client.closed) {
         writeReplyCall(router.writer, this.modules.generation(), 0, router.ownPnn, call.clientReqid, 0, EMPTY);
         call.client.send(router.writer.packet());
@@ -684,7 +714,6 @@ export class CallService {
       this.finish(reqid, call);
     } else {
       records.store(key);
-      database.hotKeys.count(keyText);
       this.replyLocally(database, key, callId, call.client, call.clientReqid, call.stripHeader);
       database.unlock(key);
       this.finish(reqid, call);
@@ -725,7 +754,7 @@ export class CallService {
       reply.length >= RECORD_HEADER_SIZE &&
       (recordHeaderFlags(reply, 0) & RecordFlag.RO_HAVE_READONLY) !== 0;
     const kept = isCopy ? Buffer.from(packet) : packet;
-    if (isCopy) this.storeCopy(call.database, reqCallKey(call.packet), replyCallData(kept), answer);
+    if (isCopy) this.storeCopy(call, reqid, replyCallData(kept), answer);
     else answer();
   }
 
@@ -745,11 +774,16 @@ export class CallService {
 
   // ------------------------------------------------------------------ ends
 
-  /** Sends every pending call of the database again, after its thaw. What waited here for other nodes is theirs to resend. */
+  /**
+   * Sends every pending call of the database again, after its thaw. What waited here for other nodes is processed anew; if this
+   * was a recovery the router drops it, for its senders send it again, too.
+   */
   databaseThawed(database: CallDatabase): void {
     const { router, logger } = this.modules;
-    database.migrations.clear();
-    database.readOnlyCopies?.clear();
+    for (const packet of database.migrations.clear()) {
+      if (packetSrcnode(packet) !== router.ownPnn) router.requeue(packet);
+    }
+    if (database.rewrittenWhileFrozen) database.readOnlyCopies?.clear();
     const calls = [...this.pending].filter(([, call]) => call.database === database);
     for (const [oldReqid, call] of calls) {
       this.pending.delete(oldReqid);
@@ -779,6 +813,7 @@ export class CallService {
       this.modules.counters.pendingCalls -= 1 + call.followers.length;
     }
     this.inFlight.delete(database);
+    database.sticky?.close();
   }
 
   /** The calls of a client that is gone go on for those that joined them; nobody is answered. */
@@ -786,6 +821,11 @@ export class CallService {
     for (const call of this.pending.values()) {
       if (call.client === client) call.client = undefined;
     }
+    const waits = this.lockWaits.get(client);
+    if (waits === undefined) return;
+    this.lockWaits.delete(client);
+    for (const wait of waits) wait.cancel();
+    this.modules.counters.pendingCalls -= waits.size;
   }
 
   private takePending(reqid: number): PendingCall | undefined {
@@ -806,6 +846,17 @@ export class CallService {
     const flights = this.inFlight.get(call.database);
     if (flights?.get(call.key) === call) flights.delete(call.key);
     for (const { client, packet } of call.followers) this.processClientCall(client, packet, call.startMs);
+  }
+
+  /** The first of those that joined a call which got no answer for long asks again, and the others join it. */
+  private separateOldFlights(flights: Map<string, PendingCall>): void {
+    const nowMs = this.modules.clock.now();
+    // Oldest first: a key enters the map when its call is sent.
+    for (const [key, call] of flights) {
+      if (nowMs - call.sentMs < JOINED_CALL_PATIENCE_MS) return;
+      flights.delete(key);
+      for (const { client, packet } of call.followers.splice(0)) this.processClientCall(client, packet, call.startMs);
+    }
   }
 
   private flightsOf(database: CallDatabase): Map<string, PendingCall> {
@@ -856,6 +907,7 @@ export class CallService {
       if (database.migrations.size === 0) continue;
       for (const packet of database.migrations.impatient()) this.modules.router.requeue(packet);
     }
+    for (const flights of this.inFlight.values()) this.separateOldFlights(flights);
     this.modules.timers.after(IMPATIENCE_CHECK_MS, () => this.checkPatience());
   }
 }

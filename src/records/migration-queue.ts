@@ -76,9 +76,11 @@ export class MigrationQueue {
     return due;
   }
 
-  /** After a recovery the requesters send everything anew. */
-  clear(): void {
+  /** Forgets all records; gives what waited. */
+  clear(): Buffer[] {
+    const packets = [...this.entries.values()].flatMap((entry) => entry.waiting.slice(entry.taken));
     this.entries.clear();
+    return packets;
   }
 
   /** Takes the next request; it becomes the outstanding one when it asks for admission again. */

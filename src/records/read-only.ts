@@ -111,7 +111,7 @@ export class ReadOnlyCopies {
     this.modules.timers.nextTurn(() => one(true));
   }
 
-  /** A recovery has replaced all records: there are no copies, and no revoke is needed any more. */
+  /** All records were replaced (recovery, wipedb, restoredb): there are no copies, and no revoke is needed any more. */
   clear(): void {
     this.holders.clear();
     for (const [keyText, revoke] of [...this.revokes]) {

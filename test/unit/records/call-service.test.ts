@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CallId, packetReqid, replyCallData, replyCallStatus } from "../../../src/protocol/index.js";
+import {
+  CallId,
+  PacketWriter,
+  packetReqid,
+  replyCallData,
+  replyCallStatus,
+  writeReqCall,
+} from "../../../src/protocol/index.js";
 import { keyWithLmaster, RecordCluster, TestClient } from "./record-cluster.js";
 
 describe("CallService", () => {
@@ -118,6 +125,128 @@ describe("CallService", () => {
     cluster.node(1).calls.databaseThawed(cluster.node(1).database);
     cluster.settle();
     assert.equal(client.replies.length, 1);
+  });
+
+  it("processes what waited at the lmaster anew after a freeze that was no recovery", () => {
+    const cluster = new RecordCluster(4);
+    const key = keyWithLmaster(0, 4);
+    const client = new TestClient(1);
+    cluster.node(1).call(client, key, 1);
+    cluster.settle();
+    // Node 2's request is forwarded and held up at the owner, node 3's waits at the lmaster.
+    cluster.node(1).lock(key);
+    cluster.node(2).call(client, key, 2);
+    cluster.settle();
+    cluster.node(3).call(client, key, 3);
+    cluster.settle();
+    assert.equal(cluster.node(0).database.migrations.size, 1);
+    cluster.node(0).calls.databaseThawed(cluster.node(0).database);
+    cluster.node(1).unlock(key);
+    cluster.settle();
+    assert.deepEqual(client.replies.map(packetReqid), [1, 2, 3]);
+  });
+
+  it("forgets the calls of a client that is gone while they wait for a lock", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const node = cluster.node(0);
+    const [gone, staying] = [new TestClient(1), new TestClient(2)];
+    node.lock(key);
+    for (const client of [gone, staying, gone]) node.call(client, key, client.id);
+    assert.equal(node.waiters.length, 3);
+    gone.closed = true;
+    node.calls.clientGone(gone);
+    assert.equal(node.waiters.length, 1);
+    node.unlock(key);
+    assert.deepEqual(
+      [gone, staying].map((client) => client.replies.length),
+      [0, 1],
+    );
+    assert.equal(node.counters.pendingCalls, 0);
+  });
+
+  it("asks again for those that joined a call which got no answer for 30 seconds", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const clients = [1, 2, 3].map((id) => new TestClient(id));
+    cluster.loses = () => true;
+    for (const client of clients) cluster.node(1).call(client, key, client.id);
+    cluster.loses = () => false;
+    cluster.time.advance(29_000);
+    assert.equal(cluster.sent.length, 1);
+    cluster.time.advance(1500);
+    cluster.settle();
+    assert.deepEqual(
+      clients.map((client) => client.replies.length),
+      [0, 1, 1],
+    );
+    // The first one is repaired by a recovery, like any lost call.
+    cluster.node(1).calls.databaseThawed(cluster.node(1).database);
+    cluster.settle();
+    assert.equal(clients[0]?.replies.length, 1);
+    assert.equal(cluster.node(1).counters.pendingCalls, 0);
+  });
+
+  it("says nothing to a client that names an unknown database, and REPLY_ERROR to a node", () => {
+    const cluster = new RecordCluster(2);
+    const client = new TestClient(1);
+    const writer = new PacketWriter();
+    writeReqCall(writer, 7, 0, 1, 9, 0, 0x9999, CallId.NULL, 0, Buffer.from("k"), Buffer.alloc(0));
+    cluster.node(0).calls.fromClient(client, writer.packet());
+    assert.equal(client.replies.length, 0);
+    assert.equal(cluster.node(0).counters.pendingCalls, 0);
+    cluster.node(0).calls.onReqCall(Buffer.from(writer.packet()));
+    assert.deepEqual(cluster.sent, ["REPLY_ERROR 0>1"]);
+  });
+
+  it("answers a client with status -1 when a node refuses its call", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const client = new TestClient(1);
+    cluster.node(0).hasDatabase = false;
+    cluster.node(1).call(client, key, 4);
+    cluster.settle();
+    assert.deepEqual(client.replies.map(replyCallStatus), [-1]);
+    assert.equal(cluster.node(1).calls.pendingCount, 0);
+  });
+
+  it("lets no record leave while a transaction is committed, and keeps no lock", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const client = new TestClient(1);
+    cluster.node(0).call(client, key, 1);
+    cluster.node(0).database.commitActive = true;
+    cluster.node(1).call(client, key, 2);
+    cluster.settle();
+    assert.deepEqual(cluster.owners(key), [0]);
+    cluster.node(0).database.commitActive = false;
+    cluster.node(1).calls.databaseThawed(cluster.node(1).database);
+    cluster.settle();
+    assert.deepEqual(cluster.owners(key), [1]);
+  });
+
+  it("does not take the reply to an older request id for the answer to a call that was sent again", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const client = new TestClient(1);
+    cluster.node(1).call(client, key, 1);
+    cluster.node(1).calls.databaseThawed(cluster.node(1).database);
+    cluster.settle();
+    assert.equal(client.replies.length, 1);
+    assert.deepEqual(cluster.owners(key), [1]);
+    assert.equal(cluster.node(1).counters.pendingCalls, 0);
+  });
+
+  it("counts a record's migrations for the hot keys only with a call of its own node", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const client = new TestClient(1);
+    for (const pnn of [1, 0, 1]) {
+      cluster.node(pnn).call(client, key, 1);
+      cluster.settle();
+    }
+    const top = (pnn: number) => cluster.node(pnn).database.hotKeys.top.map((hot) => `${hot.key} ${hot.count}`);
+    assert.deepEqual([top(0), top(1)], [[`${key} 1`], [`${key} 2`]]);
   });
 
   it("stores a record that arrives for a client that is gone", () => {

@@ -3,7 +3,7 @@ import { beforeEach, describe, it } from "node:test";
 import { packetReqid, RecordFlag, replyCallData } from "../../../src/protocol/index.js";
 import { keyWithLmaster, RecordCluster, TestClient } from "./record-cluster.js";
 
-const { MIGRATED_WITH_DATA, RO_HAVE_DELEGATIONS, RO_HAVE_READONLY } = RecordFlag;
+const { MIGRATED_WITH_DATA, RO_HAVE_DELEGATIONS, RO_HAVE_READONLY, RO_REVOKING_READONLY } = RecordFlag;
 
 describe("Read-only copies", () => {
   let cluster: RecordCluster;
@@ -104,7 +104,94 @@ describe("Read-only copies", () => {
     cluster.node(0).call(client, key, 6);
     const stored = cluster.node(0).file.get(key);
     stored?.writeUInt32LE(MIGRATED_WITH_DATA, 16);
+    cluster.node(0).database.rewrittenWhileFrozen = true;
     cluster.node(0).calls.databaseThawed(cluster.node(0).database);
     assert.deepEqual(answers(), ["6:"]);
+  });
+
+  it("are remembered over a freeze that changed nothing", () => {
+    cluster.node(1).read(client, key, 5);
+    cluster.settle();
+    cluster.node(0).calls.databaseThawed(cluster.node(0).database);
+    cluster.node(0).call(client, key, 6);
+    cluster.time.turn();
+    cluster.settle();
+    assert.equal(cluster.node(1).flags(key) & RO_HAVE_READONLY, 0);
+  });
+
+  it("are not stored when they waited for a lock while the database was rewritten", () => {
+    // Another process takes the record while the request is on its way.
+    cluster.node(1).read(client, key, 5);
+    cluster.node(1).lock(key);
+    cluster.settle();
+    assert.deepEqual(answers(), []);
+    // wipedb: all nodes are frozen, emptied and thawed; the generation stays.
+    for (const node of cluster.nodes) {
+      node.file.clear();
+      node.database.rewrittenWhileFrozen = true;
+      node.calls.databaseThawed(node.database);
+      node.database.rewrittenWhileFrozen = false;
+    }
+    cluster.node(1).unlock(key);
+    cluster.settle();
+    assert.deepEqual(answers(), ["5:"]);
+    assert.equal(cluster.node(1).text(key), "");
+  });
+
+  it("start a new revoke when the record is marked as being revoked and nobody does it", () => {
+    cluster.node(1).read(client, key, 5);
+    cluster.settle();
+    const stored = cluster.node(0).file.get(key);
+    stored?.writeUInt32LE(cluster.node(0).flags(key) | RO_REVOKING_READONLY, 16);
+    client.replies.length = 0;
+    cluster.node(0).call(client, key, 6);
+    cluster.time.turn();
+    cluster.settle();
+    assert.deepEqual(answers(), ["6:"]);
+    assert.equal(cluster.node(1).flags(key) & RO_HAVE_READONLY, 0);
+  });
+
+  it("are never given to the own node, whose record a revoke would overwrite", () => {
+    cluster.node(1).call(client, key, 5);
+    cluster.settle();
+    // The record comes back while the read is on its way to the node that had it.
+    cluster.node(0).read(client, key, 6);
+    cluster.loses = () => true;
+    cluster.settle();
+    cluster.loses = () => false;
+    cluster.node(0).file.set(key, Buffer.from(cluster.node(1).file.get(key) ?? []));
+    cluster.node(0).file.get(key)?.writeUInt32LE(0, 8);
+    cluster.node(0).calls.databaseThawed(cluster.node(0).database);
+    cluster.settle();
+    assert.equal(answers().at(-1), "6:old");
+    assert.equal(cluster.node(0).database.readOnlyCopies?.holdersOf(key), undefined);
+  });
+
+  it("finish at once when nobody has a copy", () => {
+    cluster.node(0).file.get(key)?.writeUInt32LE(RO_HAVE_DELEGATIONS, 16);
+    cluster.node(0).call(client, key, 6);
+    cluster.time.turn();
+    assert.deepEqual(answers(), ["6:"]);
+  });
+
+  it("drop the calls of clients that are gone when the revoke has ended", () => {
+    cluster.node(1).read(client, key, 5);
+    cluster.settle();
+    client.replies.length = 0;
+    cluster.node(0).call(client, key, 6);
+    client.closed = true;
+    cluster.node(0).calls.clientGone(client);
+    cluster.time.turn();
+    cluster.settle();
+    assert.deepEqual(answers(), []);
+  });
+
+  it("are served from the owner itself when the database of the owner has no read-only property", () => {
+    const owner = cluster.node(0).database;
+    Object.assign(owner, { readOnlyCopies: undefined });
+    cluster.node(1).read(client, key, 5);
+    cluster.settle();
+    assert.deepEqual(answers(), ["5:old"]);
+    assert.deepEqual(cluster.owners(key), [1]);
   });
 });

@@ -15,11 +15,17 @@ import {
   writeRecordHeader,
   writeReqCall,
 } from "../../../src/protocol/index.js";
-import { type CallClient, type CallDatabase, CallService } from "../../../src/records/call-service.js";
+import {
+  type CallClient,
+  type CallCounters,
+  type CallDatabase,
+  CallService,
+} from "../../../src/records/call-service.js";
 import { HotKeys } from "../../../src/records/hot-keys.js";
 import { MigrationQueue } from "../../../src/records/migration-queue.js";
 import { ReadOnlyCopies } from "../../../src/records/read-only.js";
 import { RecordStore } from "../../../src/records/record-store.js";
+import { StickyRecords } from "../../../src/records/sticky-records.js";
 import { FakeTime, RecordingLogger } from "../fake-time.js";
 
 export const DB_ID = 0x1234;
@@ -41,12 +47,27 @@ export class TestClient implements CallClient {
 export class RecordNode {
   readonly file = new Map<string, Buffer>();
   readonly calls: CallService;
-  readonly database: CallDatabase & { generation: number };
+  readonly database: CallDatabase & { generation: number; rewrittenWhileFrozen: boolean; commitActive: boolean };
+  /** Chains that another process holds. */
   readonly locked = new Set<string>();
+  /** Chains that the node itself holds at this moment. */
+  readonly held = new Set<string>();
   readonly waiters: Array<{ key: Buffer; granted: () => void }> = [];
+  /** Hops that make a record sticky; it then stays 200 ms where it comes, for 600 s. */
+  hopcountMakeSticky = 50;
   readonly recoveries: string[] = [];
   private readonly inbox: Array<Buffer | (() => void)> = [];
   maxHopCount = 0;
+  hasDatabase = true;
+  readonly counters: CallCounters = {
+    totalCalls: 0,
+    pendingCalls: 0,
+    maxHopCount: 0,
+    totalRoDelegations: 0,
+    totalRoRevokes: 0,
+    hopCountBuckets: [],
+    callLatency() {},
+  };
   /** False: this node refuses to give its read-only copies back. */
   answersUpdates = true;
 
@@ -99,13 +120,40 @@ export class RecordNode {
         },
         { id: DB_ID, name: "test.tdb" },
       ),
+      sticky: new StickyRecords(
+        {
+          timers: time,
+          logger,
+          requeue: (packet) => cluster.transmit(pnn, packet, pnn),
+          tunables: () => ({ hopcount: this.hopcountMakeSticky, durationSeconds: 600, pindownMs: 200 }),
+        },
+        "test.tdb",
+      ),
+      rewrittenWhileFrozen: false,
       readOnlyCounters: { delegations: 0, revokes: 0 },
       hotKeys: new HotKeys({ clock: time, logger }, "test.tdb"),
       hopCountBuckets: [],
       lmasterOf,
-      tryLock: (key) => !this.locked.has(key.toString("latin1")),
-      unlock: () => {},
-      whenLocked: (key, granted) => this.waiters.push({ key, granted }),
+      tryLock: (key) => {
+        const text = key.toString("latin1");
+        if (this.held.has(text)) throw new Error(`node ${pnn} did not unlock ${text}`);
+        if (this.locked.has(text)) return false;
+        this.held.add(text);
+        return true;
+      },
+      unlock: (key) => {
+        if (!this.held.delete(key.toString("latin1"))) throw new Error(`node ${pnn} unlocks what it did not lock`);
+      },
+      whenLocked: (key, granted) => {
+        const waiter = { key, granted };
+        this.waiters.push(waiter);
+        return {
+          cancel: () => {
+            const place = this.waiters.indexOf(waiter);
+            if (place >= 0) this.waiters.splice(place, 1);
+          },
+        };
+      },
     };
     let nextId = 1;
     this.calls = new CallService({
@@ -119,16 +167,8 @@ export class RecordNode {
         requeue: (packet) => cluster.transmit(pnn, packet, pnn),
       },
       requestIds: { allocate: () => nextId++, release() {} },
-      databases: { get: (id) => (id === DB_ID ? this.database : undefined), all: [this.database] },
-      counters: {
-        totalCalls: 0,
-        pendingCalls: 0,
-        maxHopCount: 0,
-        totalRoDelegations: 0,
-        totalRoRevokes: 0,
-        hopCountBuckets: [],
-        callLatency() {},
-      },
+      databases: { get: (id) => (id === DB_ID && this.hasDatabase ? this.database : undefined), all: [this.database] },
+      counters: this.counters,
       generation: () => this.database.generation,
       fetchCollapse: () => true,
       forceRecovery: (reason) => this.recoveries.push(reason),
@@ -261,15 +301,23 @@ export class RecordCluster {
   transmit(from: number, packet: Buffer, to = packetDestnode(packet)): void {
     const names = ["REQ_CALL", "REPLY_CALL", "REQ_DMASTER", "REPLY_DMASTER", "REPLY_ERROR"];
     this.sent.push(`${names[packetOperation(packet)]} ${from}>${to}`);
+    if (this.loses(packet)) return;
     this.node(to).receive(packet);
   }
 
-  /** Delivers packets until nothing is on its way; `pick` chooses the next node among those with packets. */
+  /** Packets that are lost on the way. */
+  loses: (packet: Buffer) => boolean = () => false;
+
+  /** Delivers packets until nothing is on its way, and no node holds a lock; `pick` chooses the next node among those with packets. */
   settle(pick: (busy: RecordNode[]) => RecordNode | undefined = (busy) => busy[0]): void {
     for (let steps = 0; steps < 1_000_000; steps++) {
       const busy = this.nodes.filter((node) => !node.idle);
       const node = pick(busy);
-      if (node === undefined) return;
+      if (node === undefined) {
+        for (const { pnn, held } of this.nodes)
+          if (held.size > 0) throw new Error(`node ${pnn} keeps ${[...held]} locked`);
+        return;
+      }
       node.step();
     }
     throw new Error("packets go round for ever");
