@@ -4,9 +4,8 @@ import { setMaxListeners } from "node:events";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { connect } from "../client/index.js";
-import { ClusterManager } from "../cluster/cluster-manager.js";
-import { NoAddressesTakeoverRun } from "../cluster/takeover.js";
+import { UnixSocketTransport } from "../client/index.js";
+import type { ClusterManager } from "../cluster/cluster-manager.js";
 import { setUpChildProcess } from "../platform/child-process-setup.js";
 import { defaultMutexHelper } from "../platform/cluster-mutex.js";
 import { createLogger, type DaemonLogger } from "../platform/logging/logger.js";
@@ -14,46 +13,27 @@ import { nodeTimers } from "../platform/node-timers.js";
 import { NodeProcessRunner } from "../platform/process-runner.js";
 import { systemClock } from "../platform/system-clock.js";
 import { systemRandom } from "../platform/system-random.js";
-import { ClusterRecovery } from "../recovery/cluster-recovery.js";
-import { childMutex } from "./child-mutex.js";
-import { clusterLinkOf } from "./clusterd-link.js";
+import { startClusterManager } from "./cluster-manager-program.js";
 import { type ClusterdOptions, decodeClusterdOptions } from "./clusterd-options.js";
 
 /** A SIGTERM gets the lock given up within this time, or without. */
 const STOP_LIMIT_MS = 2000;
 
-const defaultHelper = defaultMutexHelper(process.env, dirname(fileURLToPath(import.meta.url)));
-
-/** What may wait on the way to the daemon; the recovery itself keeps far below. */
-const SEND_QUEUE_MAX_BYTES = 512 * 1024 * 1024;
-
-async function runManager(options: ClusterdOptions, logger: DaemonLogger): Promise<ClusterManager> {
-  const processes = new NodeProcessRunner({ stderr: logger });
-  const client = await connect({
-    socketPath: options.socketPath,
-    timeoutMs: 0,
-    sendQueueMaxBytes: SEND_QUEUE_MAX_BYTES,
-  });
-  const base = { clock: systemClock, timers: nodeTimers, random: systemRandom, logger };
-  const link = clusterLinkOf(client);
-  const manager = new ClusterManager(
+function runManager(options: ClusterdOptions, logger: DaemonLogger): Promise<ClusterManager> {
+  return startClusterManager(
     {
-      ...base,
-      link,
-      mutex: childMutex({ processes, logger, timers: nodeTimers, defaultHelper }),
-      databaseRecovery: new ClusterRecovery({ ...base, link }),
-      takeoverRun: (view) => new NoAddressesTakeoverRun({ ...base, link, view }),
-      readNodesList: async () => (await client.control("GET_NODES_FILE")).nodes.length,
+      clock: systemClock,
+      timers: nodeTimers,
+      random: systemRandom,
+      logger,
+      processes: new NodeProcessRunner({ stderr: logger }),
+      transport: new UnixSocketTransport(options.socketPath),
+      mutexHelper: defaultMutexHelper(process.env, dirname(fileURLToPath(import.meta.url))),
       memoryReport: () => `${JSON.stringify(process.memoryUsage(), undefined, 2)}\n`,
+      daemonGone: () => end(1, "recovery daemon parent died - exiting"),
     },
-    {
-      clusterLock: options.clusterLock ?? undefined,
-      leaderTimeoutMs: options.leaderTimeoutSeconds * 1000,
-    },
+    options,
   );
-  client.events.on("closed", () => end(1, "recovery daemon parent died - exiting"));
-  await manager.start();
-  return manager;
 }
 
 let logger: DaemonLogger | undefined;

@@ -9,8 +9,7 @@ import { type Paths, resolvePaths } from "../config/paths.js";
 import { loadTunables } from "../config/tunables-file.js";
 import { CTDB_VERSION_TEXT, keepaliveVersion } from "../config/version.js";
 import { LockdClient } from "../lockd/lockd-client.js";
-import { LockScheduler } from "../locks/lock-scheduler.js";
-import { defaultMutexHelper, startClusterMutex } from "../platform/cluster-mutex.js";
+import { defaultMutexHelper } from "../platform/cluster-mutex.js";
 import { isBackgroundChild, reopenStandardOutput, startInBackground } from "../platform/daemonize.js";
 import { nodeLocalServerPort } from "../platform/local-server-port.js";
 import { announceLogLocation, createLogger, type DaemonLogger } from "../platform/logging/logger.js";
@@ -22,21 +21,17 @@ import { installDaemonSignals, setProcessTitle, useRealtimePriority, watchStdin 
 import { systemClock } from "../platform/system-clock.js";
 import { systemRandom } from "../platform/system-random.js";
 import { nodeTcpPort } from "../platform/tcp-port.js";
-import { Capability, Limit, RunState, TdbFlag } from "../protocol/index.js";
+import { Limit } from "../protocol/index.js";
 import { libtdbOpener } from "../tdb/libtdb.js";
 import { encodeClusterdOptions } from "./clusterd-options.js";
-import { ClusterdProcess } from "./clusterd-process.js";
 import { parseDaemonCommandLine } from "./command-line.js";
+import { Daemon } from "./daemon.js";
 import { exportedEnvironment } from "./exported-environment.js";
-import { runNoEvents } from "./no-events.js";
-import { CtdbNode } from "./node.js";
 
 const EXIT_FAILURE = 1;
 const EXIT_SOCKET = 10;
 const EXIT_PID_FILE = 11;
 const EXIT_STDIN_CLOSED = 32;
-/** How long SET_RECMODE NORMAL tries to get the cluster lock that the leader must hold. */
-const LOCK_TEST_LIMIT_MS = 5000;
 
 const bundleDirectory = dirname(fileURLToPath(import.meta.url));
 
@@ -62,14 +57,6 @@ function enabledScripts(directory: string): string[] {
       return false;
     }
   });
-}
-
-function capabilitiesOf(config: Configuration): number {
-  let capabilities =
-    Capability.RECMASTER | Capability.LMASTER | Capability.PARALLEL_RECOVERY | Capability.FRAGMENTED_CONTROLS;
-  if (!config.cluster.leaderCapability) capabilities &= ~Capability.RECMASTER;
-  if (!config.legacy.lmasterCapability) capabilities &= ~Capability.LMASTER;
-  return capabilities;
 }
 
 async function runDaemon(config: Configuration, paths: Paths, interactive: boolean): Promise<void> {
@@ -118,22 +105,41 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
     { ...base, processes },
     { program: process.execPath, args: [join(bundleDirectory, "ctdb-lockd.js")], ownPid: process.pid },
   );
-  const locks = new LockScheduler({ ...base, helper: lockd }, { waitsPerDatabase: () => tunables.LockProcessesPerDB });
   const commitHelpers = new CommitPool(
     { ...base, processes },
     { program: process.execPath, args: [join(bundleDirectory, "ctdb-commitd.js")], ownPid: process.pid },
   );
-  const clusterd = new ClusterdProcess(
+  const daemon = new Daemon(
     {
-      timers: nodeTimers,
-      logger,
+      ...base,
       processes,
-      tunables: () => ({ pingTimeoutSeconds: tunables.RecdPingTimeout, failCount: tunables.RecdFailCount }),
+      tcp: nodeTcpPort,
+      localServer: nodeLocalServerPort({ logger, chown: !paths.testMode }),
+      lockHelper: lockd,
+      updateHelper: commitHelpers,
+      files: libtdbOpener,
+      removeFile: (path) => rmSync(path, { force: true }),
+      listPersistentFiles: () => readdirSync(config.database.persistentDirectory),
+      listEventScripts: () => enabledScripts(paths.eventScripts),
+      readNodesList: () => loadNodesList(config.cluster.nodesList),
+      memoryReport: () => `${JSON.stringify(process.memoryUsage(), undefined, 2)}\n`,
+      exit: stop,
     },
     {
-      program: process.execPath,
-      args: [join(bundleDirectory, "ctdb-clusterd.js")],
-      configuration: () =>
+      pid: process.pid,
+      ownPnn: own.pnn,
+      address: own.address,
+      nodes: nodesList,
+      socketPath: paths.socket,
+      mutexes,
+      keepaliveVersion: keepaliveVersion(process.env),
+      tunables,
+      config,
+      programs: {
+        clusterd: [process.execPath, join(bundleDirectory, "ctdb-clusterd.js")],
+        mutexHelper: defaultMutexHelper(process.env, bundleDirectory),
+      },
+      clusterdConfiguration: () =>
         encodeClusterdOptions({
           socketPath: paths.socket,
           logging: { location: logLocation, level: logger.level, hostname: paths.logHostname },
@@ -141,84 +147,6 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
           leaderTimeoutSeconds: config.cluster.leaderTimeoutSeconds,
           testMode: paths.testMode,
         }),
-    },
-  );
-
-  const node: CtdbNode = new CtdbNode(
-    {
-      ...base,
-      tcp: nodeTcpPort,
-      localServer: nodeLocalServerPort({ logger, chown: !paths.testMode }),
-      locks,
-      updateHelper: commitHelpers,
-      openHealthFile: (anew) => {
-        const path = join(config.database.stateDirectory, `persistent_health.tdb.${own.pnn}`);
-        if (anew) rmSync(path, { force: true });
-        return libtdbOpener.open({ path, flags: TdbFlag.DISALLOW_NESTING, logger });
-      },
-      openFile: (path, flags) =>
-        libtdbOpener.open({
-          path,
-          flags,
-          hashSize: tunables.DatabaseHashSize,
-          maxDead: tunables.DatabaseMaxDead,
-          logger,
-        }),
-      listPersistentFiles: () => readdirSync(config.database.persistentDirectory),
-      processExists: (pid) => processes.exists(pid),
-      runEvent: runNoEvents({
-        logger,
-        timers: nodeTimers,
-        listScripts: () => enabledScripts(paths.eventScripts),
-        isRecovering: () => node.state.isRecovering,
-      }),
-      testClusterLock: (done) => {
-        let answered = false;
-        const answer = (outcome: "taken" | "contention" | "timeout" | "error"): void => {
-          if (answered) return;
-          answered = true;
-          limit.cancel();
-          attempt.release();
-          done(outcome);
-        };
-        const limit = nodeTimers.after(LOCK_TEST_LIMIT_MS, () => answer("timeout"));
-        const attempt = startClusterMutex(
-          { processes, logger, defaultHelper: defaultMutexHelper(process.env, bundleDirectory) },
-          config.cluster.clusterLock ?? "",
-          {
-            onAnswer: (outcome) => answer(outcome),
-            onLost: () => answer("error"),
-          },
-        );
-      },
-      notify: (event) => logger.info(`notification ${event}`),
-      readNodesList: () => loadNodesList(config.cluster.nodesList),
-      memoryReport: () => `${JSON.stringify(process.memoryUsage(), undefined, 2)}\n`,
-      setDebugLevel: (level) => {
-        logger.level = level;
-      },
-      clusterManagerPinged: () => clusterd.pinged(),
-      exit: (reason, status) => {
-        clusterd.stop();
-        stop(reason, status);
-      },
-    },
-    {
-      pid: process.pid,
-      ownPnn: own.pnn,
-      nodes: nodesList,
-      address: own.address,
-      port: Limit.CTDB_PORT,
-      socketPath: paths.socket,
-      volatileDirectory: config.database.volatileDirectory,
-      persistentDirectory: config.database.persistentDirectory,
-      mutexes,
-      clusterLock: config.cluster.clusterLock,
-      capabilities: capabilitiesOf(config),
-      startAsStopped: config.legacy.startAsStopped,
-      startAsDisabled: config.legacy.startAsDisabled,
-      keepaliveVersion: keepaliveVersion(process.env),
-      tunables,
     },
   );
 
@@ -230,27 +158,23 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
         logger.error(`${String(error)}; logging goes on to the old file`);
       }
       if (!interactive) reopenStandardOutput(logLocation);
-      clusterd.reopenLogs();
+      daemon.clusterd.reopenLogs();
       logger.notice("Reopened logs");
     },
   });
-  if (paths.testMode) watchStdin(() => node.shutdown("stdin was closed", EXIT_STDIN_CLOSED));
+  if (paths.testMode) watchStdin(() => daemon.node.shutdown("stdin was closed", EXIT_STDIN_CLOSED));
   if (config.legacy.realtimeScheduling && !paths.testMode) useRealtimePriority();
 
-  node.state.setRunState(RunState.INIT);
   try {
-    await node.listen();
+    await daemon.listen();
   } catch (error) {
     stop(`cannot listen: ${String(error)}`, EXIT_SOCKET);
     return;
   }
-  logger.notice(`Listening to ctdb socket ${paths.socket}`);
-  await node.open();
+  await daemon.open();
   own.release();
-  node.state.setRunState(RunState.SETUP);
   commitHelpers.start();
-  clusterd.start();
-  node.begin();
+  daemon.begin();
 }
 
 const command = parseDaemonCommandLine(process.argv.slice(2));

@@ -1,0 +1,195 @@
+// One ctdbd with everything that belongs to its process: the node, its lock scheduler, the watch over its cluster manager. Made of
+// ports: by ctdbd.ts of the real ones, by the simulator of its own.
+import { join } from "node:path";
+import type { Configuration } from "../config/configuration.js";
+import type { NodesListEntry } from "../config/nodes-list.js";
+import { type LockHelperPort, LockScheduler } from "../locks/lock-scheduler.js";
+import { startClusterMutex } from "../platform/cluster-mutex.js";
+import type { ProcessRunner } from "../platform/ports.js";
+import { Capability, Limit, RunState, TdbFlag, type TunableList } from "../protocol/index.js";
+import type { TdbOpener } from "../tdb/tdb-file.js";
+import { ClusterdProcess } from "./clusterd-process.js";
+import { runNoEvents } from "./no-events.js";
+import { CtdbNode, type NodePorts } from "./node.js";
+
+/** How long SET_RECMODE NORMAL tries to get the cluster lock that the leader must hold. */
+const LOCK_TEST_LIMIT_MS = 5000;
+
+export interface DaemonPorts
+  extends Pick<
+    NodePorts,
+    | "clock"
+    | "timers"
+    | "random"
+    | "logger"
+    | "tcp"
+    | "localServer"
+    | "updateHelper"
+    | "listPersistentFiles"
+    | "readNodesList"
+    | "memoryReport"
+    | "exit"
+  > {
+  readonly processes: ProcessRunner;
+  readonly lockHelper: LockHelperPort;
+  readonly files: TdbOpener;
+  /** No error where there is none. */
+  removeFile(path: string): void;
+  /** Names of the enabled event scripts. */
+  listEventScripts(): string[];
+}
+
+export interface DaemonSettings {
+  readonly pid: number;
+  readonly ownPnn: number;
+  readonly address: string;
+  readonly nodes: readonly NodesListEntry[];
+  readonly socketPath: string;
+  readonly mutexes: boolean;
+  readonly keepaliveVersion: number;
+  /** Changed by SET_TUNABLE. */
+  readonly tunables: TunableList;
+  readonly config: Pick<Configuration, "cluster" | "database" | "legacy">;
+  /** Command lines. */
+  readonly programs: {
+    readonly clusterd: readonly [string, ...string[]];
+    readonly mutexHelper: readonly [string, ...string[]];
+  };
+  /** What the cluster manager is told on its stdin; asked for at each start of it. */
+  readonly clusterdConfiguration: () => string;
+}
+
+function capabilitiesOf(config: DaemonSettings["config"]): number {
+  let capabilities =
+    Capability.RECMASTER | Capability.LMASTER | Capability.PARALLEL_RECOVERY | Capability.FRAGMENTED_CONTROLS;
+  if (!config.cluster.leaderCapability) capabilities &= ~Capability.RECMASTER;
+  if (!config.legacy.lmasterCapability) capabilities &= ~Capability.LMASTER;
+  return capabilities;
+}
+
+export class Daemon {
+  readonly node: CtdbNode;
+  readonly clusterd: ClusterdProcess;
+  readonly locks: LockScheduler;
+
+  constructor(
+    private readonly ports: DaemonPorts,
+    private readonly settings: DaemonSettings,
+  ) {
+    const { clock, timers, random, logger, processes, files } = ports;
+    const { config, tunables, programs } = settings;
+    const base = { clock, timers, random, logger };
+
+    this.locks = new LockScheduler(
+      { ...base, helper: ports.lockHelper },
+      { waitsPerDatabase: () => tunables.LockProcessesPerDB },
+    );
+    const [program, ...args] = programs.clusterd;
+    this.clusterd = new ClusterdProcess(
+      {
+        timers,
+        logger,
+        processes,
+        tunables: () => ({ pingTimeoutSeconds: tunables.RecdPingTimeout, failCount: tunables.RecdFailCount }),
+      },
+      { program, args, configuration: settings.clusterdConfiguration },
+    );
+    this.node = new CtdbNode(
+      {
+        ...base,
+        tcp: ports.tcp,
+        localServer: ports.localServer,
+        locks: this.locks,
+        updateHelper: ports.updateHelper,
+        openHealthFile: (anew) => {
+          const path = join(config.database.stateDirectory, `persistent_health.tdb.${settings.ownPnn}`);
+          if (anew) ports.removeFile(path);
+          return files.open({ path, flags: TdbFlag.DISALLOW_NESTING, logger });
+        },
+        openFile: (path, flags) =>
+          files.open({
+            path,
+            flags,
+            hashSize: tunables.DatabaseHashSize,
+            maxDead: tunables.DatabaseMaxDead,
+            logger,
+          }),
+        listPersistentFiles: ports.listPersistentFiles,
+        processExists: (pid) => processes.exists(pid),
+        runEvent: runNoEvents({
+          logger,
+          timers,
+          listScripts: ports.listEventScripts,
+          isRecovering: () => this.node.state.isRecovering,
+        }),
+        testClusterLock: (done) => this.testClusterLock(done),
+        notify: (event) => logger.info(`notification ${event}`),
+        readNodesList: ports.readNodesList,
+        memoryReport: ports.memoryReport,
+        setDebugLevel: (level) => {
+          logger.level = level;
+        },
+        clusterManagerPinged: () => this.clusterd.pinged(),
+        exit: (reason, status) => {
+          this.clusterd.stop();
+          ports.exit(reason, status);
+        },
+      },
+      {
+        pid: settings.pid,
+        ownPnn: settings.ownPnn,
+        nodes: settings.nodes,
+        address: settings.address,
+        port: Limit.CTDB_PORT,
+        socketPath: settings.socketPath,
+        volatileDirectory: config.database.volatileDirectory,
+        persistentDirectory: config.database.persistentDirectory,
+        mutexes: settings.mutexes,
+        clusterLock: config.cluster.clusterLock,
+        capabilities: capabilitiesOf(config),
+        startAsStopped: config.legacy.startAsStopped,
+        startAsDisabled: config.legacy.startAsDisabled,
+        keepaliveVersion: settings.keepaliveVersion,
+        tunables,
+      },
+    );
+  }
+
+  /** Binds both sockets. Rejects when one of them is taken. */
+  async listen(): Promise<void> {
+    this.node.state.setRunState(RunState.INIT);
+    await this.node.listen();
+    this.ports.logger.notice(`Listening to ctdb socket ${this.settings.socketPath}`);
+  }
+
+  /** Attaches what is on disk and lets clients and nodes in. */
+  open(): Promise<void> {
+    return this.node.open();
+  }
+
+  /** Starts the cluster manager and takes part in the cluster. */
+  begin(): void {
+    this.node.state.setRunState(RunState.SETUP);
+    this.clusterd.start();
+    this.node.begin();
+  }
+
+  private testClusterLock(done: Parameters<NodePorts["testClusterLock"]>[0]): void {
+    const { timers, logger, processes } = this.ports;
+    const { config, programs } = this.settings;
+    let answered = false;
+    const answer = (outcome: Parameters<typeof done>[0]): void => {
+      if (answered) return;
+      answered = true;
+      limit.cancel();
+      attempt.release();
+      done(outcome);
+    };
+    const limit = timers.after(LOCK_TEST_LIMIT_MS, () => answer("timeout"));
+    const attempt = startClusterMutex(
+      { processes, logger, defaultHelper: programs.mutexHelper },
+      config.cluster.clusterLock ?? "",
+      { onAnswer: (outcome) => answer(outcome), onLost: () => answer("error") },
+    );
+  }
+}
