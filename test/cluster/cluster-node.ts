@@ -1,7 +1,8 @@
 // One node of a local test cluster: a ctdbd (Debian's C daemon or ours) started from a node directory, and what a test does to it.
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { daemonProgram, LocalNode } from "../../src/tool/companions/local-cluster/local-node.js";
 import { awaitCondition } from "./await-condition.js";
 import { NodeProbe } from "./node-probe.js";
 import { NODE_MARK, processesWithEnvironment } from "./process-guard.js";
@@ -9,9 +10,11 @@ import { NODE_MARK, processesWithEnvironment } from "./process-guard.js";
 /** "c": Debian's daemon. "ts": the one of this repository. */
 export type NodeKind = "c" | "ts";
 
+const OWN_BIN = join(__PROJECT_ROOT__, "bin");
+
 export const daemonPrograms: Readonly<Record<NodeKind, string>> = {
-  c: process.env["CTDB_TEST_C_DAEMON"] ?? "/usr/sbin/ctdbd",
-  ts: process.env["CTDB_TEST_TS_DAEMON"] ?? join(__PROJECT_ROOT__, "bin/ctdbd"),
+  c: process.env["CTDB_TEST_C_DAEMON"] ?? daemonProgram("c", OWN_BIN),
+  ts: process.env["CTDB_TEST_TS_DAEMON"] ?? daemonProgram("ts", OWN_BIN),
 };
 /** The C tool, with which both kinds are driven. */
 export const C_TOOL = process.env["CTDB_TEST_C_TOOL"] ?? "/usr/bin/ctdb";
@@ -48,36 +51,31 @@ export function runProgram(
   });
 }
 
-export class ClusterNode {
-  /** Changed between two starts: the same directory serves both daemons. */
-  kind: NodeKind;
+export class ClusterNode extends LocalNode {
   private child: ChildProcess | undefined;
   private exit: Promise<number | null> | undefined;
   private probeOpened: NodeProbe | undefined;
 
   constructor(
-    readonly pnn: number,
+    pnn: number,
+    base: string,
     readonly address: string,
-    readonly base: string,
-    kind: NodeKind,
+    private currentKind: NodeKind,
     private readonly environment: Readonly<Record<string, string>>,
     /** Words in front of the daemon, such as taskset with its arguments. */
     private readonly launchPrefix: readonly string[],
   ) {
-    this.kind = kind;
+    super(pnn, base);
   }
 
-  get socketPath(): string {
-    return join(this.base, "run/ctdbd.socket");
+  get kind(): NodeKind {
+    return this.currentKind;
   }
 
-  /** What the daemon wrote to stderr, over all its starts: with -i that is its log. */
-  get logPath(): string {
-    return join(this.base, "stderr.log");
-  }
-
-  get log(): string {
-    return existsSync(this.logPath) ? readFileSync(this.logPath, "utf8") : "";
+  /** Changed between two starts: the same directory serves both daemons. */
+  set kind(kind: NodeKind) {
+    this.currentKind = kind;
+    this.daemon = daemonPrograms[kind];
   }
 
   /** Process id of the daemon itself. */
@@ -88,8 +86,7 @@ export class ClusterNode {
   get env(): Record<string, string> {
     return {
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-      CTDB_TEST_MODE: "yes",
-      CTDB_BASE: this.base,
+      ...this.identity,
       ...this.environment,
     };
   }
@@ -101,11 +98,12 @@ export class ClusterNode {
 
   start(): void {
     if (this.daemonPid !== undefined) throw new Error(`node ${this.pnn} is running already`);
+    // In the foreground the daemon's last words get into the log too, whatever ends it.
     const log = openSync(this.logPath, "a");
-    const [program, ...args] = [...this.launchPrefix, daemonPrograms[this.kind], "-i"];
-    if (program === undefined) throw new Error("no program to start");
-    const child = spawn(program, args, {
-      env: { ...this.env, [NODE_MARK]: this.base },
+    const child = this.launch({
+      interactive: true,
+      environment: { ...this.env, [NODE_MARK]: this.base },
+      prefix: this.launchPrefix,
       stdio: ["ignore", log, log],
       cwd: this.base,
     });

@@ -2,57 +2,25 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, type TestContext, test } from "node:test";
-import { type AddressLease, leaseAddresses } from "./address-lease.js";
+import { type TestContext, test } from "node:test";
 import { awaitCondition } from "./await-condition.js";
 import { C_TOOL, daemonPrograms, type NodeKind, runProgram } from "./cluster-node.js";
-import { writeNodeDirectory } from "./node-directory.js";
-import { NODE_MARK, type ProcessGuard, processesWithEnvironment, startGuard } from "./process-guard.js";
+import { type SingleNode, singleNodes } from "./single-node.js";
 
 const LIMIT_MS = 20_000;
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const KINDS: readonly NodeKind[] = existsSync(daemonPrograms.c) ? ["c", "ts"] : ["ts"];
 
-const directory = mkdtempSync(join(tmpdir(), "ctdb-files-"));
-let guard: ProcessGuard;
-let lease: AddressLease;
-let used = 0;
-
-before(async () => {
-  guard = startGuard(directory);
-  lease = await leaseAddresses();
-});
-after(async () => {
-  lease.release();
-  await guard.finish();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-interface Place {
-  readonly base: string;
-  readonly address: string;
-  readonly env: Record<string, string>;
-}
-
-function newPlace(): Place {
-  const address = lease.address(used);
-  const base = writeNodeDirectory({
-    clusterDirectory: join(directory, `c${used++}`),
-    pnn: 0,
-    addresses: [address],
-    clusterLock: undefined,
-    tunables: {},
-    logLevel: "NOTICE",
-    configLines: {},
-  });
-  return { base, address, env: { PATH, CTDB_TEST_MODE: "yes", CTDB_BASE: base, [NODE_MARK]: base } };
-}
+const { newNode } = singleNodes();
 
 /** Runs `work` while a daemon with the files of `place` is up. */
-async function whileRunning(t: TestContext, kind: NodeKind, place: Place, work: () => Promise<void>): Promise<void> {
+async function whileRunning(
+  t: TestContext,
+  kind: NodeKind,
+  place: SingleNode,
+  work: () => Promise<void>,
+): Promise<void> {
   const daemon = spawn(daemonPrograms[kind], ["-i"], { env: place.env, stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   daemon.stderr.on("data", (bytes: Buffer) => {
@@ -71,12 +39,10 @@ async function whileRunning(t: TestContext, kind: NodeKind, place: Place, work: 
     if (stopped.status !== 0) daemon.kill("SIGTERM");
     await exited;
   }
-  await awaitCondition("all processes are gone", { timeoutMs: LIMIT_MS }, () => {
-    return processesWithEnvironment(NODE_MARK, place.base).length === 0;
-  });
+  await place.gone(LIMIT_MS);
 }
 
-async function tool(place: Place, ...args: string[]): Promise<string> {
+async function tool(place: SingleNode, ...args: string[]): Promise<string> {
   return (await runProgram(C_TOOL, args, place.env, LIMIT_MS)).stdout;
 }
 
@@ -87,7 +53,7 @@ function administrativeStates(status: string): string {
 }
 
 test("a file with every option and every oddity of its syntax gives both daemons the same settings", async (t) => {
-  const place = newPlace();
+  const place = newNode();
   const { base, address } = place;
   mkdirSync(join(base, "d b"));
   writeFileSync(join(base, "debug.sh"), "#!/bin/sh\n", { mode: 0o755 });
@@ -156,7 +122,7 @@ clock
   for (const other of others) assert.deepEqual(other, first);
 });
 
-const FAULTS: Readonly<Record<string, (place: Place) => void>> = {
+const FAULTS: Readonly<Record<string, (place: SingleNode) => void>> = {
   "a leader timeout of 0": ({ base }) => addLine(base, "[cluster]\nleader timeout = 0\n"),
   "a number that is too large": ({ base }) => addLine(base, "[cluster]\nleader timeout = 4294967296\n"),
   "a node address with a port": ({ base }) => addLine(base, "[cluster]\nnode address = 127.0.0.1:4379\n"),
@@ -178,20 +144,19 @@ function addLine(base: string, text: string): void {
 
 for (const [fault, make] of Object.entries(FAULTS)) {
   test(`${fault} stops the start of both daemons with status 1 and a word on stderr`, async () => {
-    const place = newPlace();
+    const place = newNode();
     make(place);
     for (const kind of KINDS) {
       const { status, stderr } = await runProgram(daemonPrograms[kind], ["-i"], place.env, LIMIT_MS);
       assert.equal(status, 1, `${kind}: ${stderr}`);
       assert.notEqual(stderr, "", kind);
-      assert.equal(existsSync(join(place.base, "run/ctdbd.pid")), false, kind);
+      assert.equal(existsSync(place.pidFile), false, kind);
     }
   });
 }
 
 test("a log file of both daemons has the same form of lines, with the directory's name as host", async () => {
-  const place = newPlace();
-  const log = join(place.base, "log.ctdb");
+  const place = newNode();
   for (const kind of KINDS) {
     const started = await runProgram(daemonPrograms[kind], [], place.env, LIMIT_MS);
     assert.deepEqual([started.status, started.stderr], [0, ""]);
@@ -199,10 +164,8 @@ test("a log file of both daemons has the same form of lines, with the directory'
       return (await runProgram(C_TOOL, ["ping"], place.env, LIMIT_MS)).status === 0;
     });
     await runProgram(C_TOOL, ["shutdown"], place.env, LIMIT_MS);
-    await awaitCondition("all processes are gone", { timeoutMs: LIMIT_MS }, () => {
-      return processesWithEnvironment(NODE_MARK, place.base).length === 0;
-    });
-    const lines = readFileSync(log, "utf8").trimEnd().split("\n");
+    await place.gone(LIMIT_MS);
+    const lines = place.log.trimEnd().split("\n");
     for (const line of lines) {
       assert.match(line, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d node\.0 [a-z-]+\[\d+\]: /, kind);
     }
@@ -210,6 +173,6 @@ test("a log file of both daemons has the same form of lines, with the directory'
       lines.some((line) => line.endsWith("CTDB starting on node")),
       kind,
     );
-    rmSync(log);
+    rmSync(place.logPath);
   }
 });

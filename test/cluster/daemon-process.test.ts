@@ -5,7 +5,6 @@ import { once } from "node:events";
 import {
   appendFileSync,
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -13,58 +12,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { type AddressLease, leaseAddresses } from "./address-lease.js";
+import { test } from "node:test";
 import { awaitCondition } from "./await-condition.js";
 import { C_TOOL, daemonPrograms, runProgram } from "./cluster-node.js";
-import { writeNodeDirectory } from "./node-directory.js";
-import { NODE_MARK, type ProcessGuard, processesWithEnvironment, startGuard } from "./process-guard.js";
+import { NODE_MARK, processesWithEnvironment } from "./process-guard.js";
+import { type SingleNode, STANDARD_PATH, singleNodes } from "./single-node.js";
 
 const LIMIT_MS = 10_000;
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-const directory = mkdtempSync(join(tmpdir(), "ctdb-process-"));
-let guard: ProcessGuard;
-let lease: AddressLease;
-let used = 0;
-
-before(async () => {
-  guard = startGuard(directory);
-  lease = await leaseAddresses();
-});
-after(async () => {
-  lease.release();
-  await guard.finish();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-interface SingleNode {
-  readonly base: string;
-  readonly env: Record<string, string>;
-  readonly log: () => string;
-  readonly pid: () => number;
-}
-
-function newNode(configLines: Readonly<Record<string, readonly string[]>> = {}): SingleNode {
-  const clusterDirectory = join(directory, `c${used}`);
-  const base = writeNodeDirectory({
-    clusterDirectory,
-    pnn: 0,
-    addresses: [lease.address(used++)],
-    clusterLock: join(directory, `lock${used}`),
-    tunables: {},
-    logLevel: "NOTICE",
-    configLines,
-  });
-  return {
-    base,
-    env: { PATH, CTDB_TEST_MODE: "yes", CTDB_BASE: base, [NODE_MARK]: base },
-    log: () => (existsSync(join(base, "log.ctdb")) ? readFileSync(join(base, "log.ctdb"), "utf8") : ""),
-    pid: () => Number(readFileSync(join(base, "run/ctdbd.pid"), "utf8")),
-  };
-}
+const { directory, newAddress, newNode } = singleNodes();
 
 async function start(node: SingleNode, env = node.env): Promise<void> {
   const run = await runProgram(daemonPrograms.ts, [], env, LIMIT_MS);
@@ -79,19 +36,13 @@ async function healthy(node: SingleNode): Promise<void> {
   });
 }
 
-async function gone(node: SingleNode): Promise<void> {
-  await awaitCondition("all processes of the node are gone", { timeoutMs: LIMIT_MS }, () => {
-    return processesWithEnvironment(NODE_MARK, node.base).length === 0;
-  });
-}
-
 const nameOf = (pid: number): string => readFileSync(`/proc/${pid}/comm`, "utf8").trim();
 const argvOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0")[0] ?? "";
 
 test("ctdbd starts in the background, shows its own names, and takes all helpers with it when it is killed", async () => {
   const node = newNode();
   await start(node);
-  const pid = node.pid();
+  const pid = node.pid;
   assert.equal(nameOf(pid), "ctdbd");
   assert.equal(argvOf(pid), "ctdbd");
   const helpers = processesWithEnvironment(NODE_MARK, node.base).filter((other) => other !== pid);
@@ -103,32 +54,32 @@ test("ctdbd starts in the background, shows its own names, and takes all helpers
   for (const expected of ["ctdb-clusterd", "ctdb-lockd", "ctdb_mutex_fcnt"])
     assert.ok(names.includes(expected), expected);
   assert.match(
-    node.log(),
+    node.log,
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d node\.0 ctdbd\[\d+\]: CTDB starting on node$/m,
   );
   process.kill(pid, "SIGKILL");
-  await gone(node);
-  assert.ok(existsSync(join(node.base, "run/ctdbd.pid")), "a killed daemon leaves its pid file");
+  await node.gone(LIMIT_MS);
+  assert.ok(existsSync(node.pidFile), "a killed daemon leaves its pid file");
 });
 
 test("a killed daemon can be started again at once: stale pid file and socket do not matter", async () => {
   const node = newNode();
   await start(node);
-  const first = node.pid();
+  const first = node.pid;
   process.kill(first, "SIGKILL");
   await start(node);
-  assert.notEqual(node.pid(), first);
-  process.kill(node.pid(), "SIGKILL");
-  await gone(node);
+  assert.notEqual(node.pid, first);
+  process.kill(node.pid, "SIGKILL");
+  await node.gone(LIMIT_MS);
 });
 
 test("SIGTERM ends the daemon at once, without a shutdown sequence", async () => {
   const node = newNode();
   await start(node);
-  process.kill(node.pid(), "SIGTERM");
-  await gone(node);
-  assert.ok(!node.log().includes("Shutdown sequence"));
-  assert.ok(existsSync(join(node.base, "run/ctdbd.pid")));
+  process.kill(node.pid, "SIGTERM");
+  await node.gone(LIMIT_MS);
+  assert.ok(!node.log.includes("Shutdown sequence"));
+  assert.ok(existsSync(node.pidFile));
 });
 
 test("the shutdown control ends all processes and removes the pid file, the socket stays", async () => {
@@ -136,22 +87,22 @@ test("the shutdown control ends all processes and removes the pid file, the sock
   await start(node);
   const run = await runProgram(C_TOOL, ["shutdown"], node.env, LIMIT_MS);
   assert.equal(run.status, 0);
-  await gone(node);
-  assert.ok(!existsSync(join(node.base, "run/ctdbd.pid")));
-  assert.ok(existsSync(join(node.base, "run/ctdbd.socket")));
+  await node.gone(LIMIT_MS);
+  assert.ok(!existsSync(node.pidFile));
+  assert.ok(existsSync(node.socketPath));
 });
 
 test("a second daemon on the same run directory gives up and leaves the first one alone", async () => {
   const node = newNode();
   await start(node);
-  const first = node.pid();
+  const first = node.pid;
   const second = await runProgram(daemonPrograms.ts, ["-i"], node.env, LIMIT_MS);
   assert.equal(second.status, 11);
   assert.match(second.stderr, /Failed to create PID file/);
-  assert.equal(node.pid(), first);
+  assert.equal(node.pid, first);
   await healthy(node);
   process.kill(first, "SIGKILL");
-  await gone(node);
+  await node.gone(LIMIT_MS);
 });
 
 function openFiles(pid: number): string[] {
@@ -164,19 +115,19 @@ function openFiles(pid: number): string[] {
   });
 }
 
-const logOf = (file: string, node: SingleNode): boolean => file === `${join(node.base, "log.ctdb")} (deleted)`;
+const logOf = (file: string, node: SingleNode): boolean => file === `${node.logPath} (deleted)`;
 
 test("SIGHUP reopens the log file, also that of the helpers", async () => {
   const node = newNode();
   await start(node);
-  rmSync(join(node.base, "log.ctdb"));
-  process.kill(node.pid(), "SIGHUP");
-  await awaitCondition("the new log", { timeoutMs: LIMIT_MS }, () => node.log().includes("Reopened logs"));
+  rmSync(node.logPath);
+  process.kill(node.pid, "SIGHUP");
+  await awaitCondition("the new log", { timeoutMs: LIMIT_MS }, () => node.log.includes("Reopened logs"));
   await awaitCondition("no process writes to the old file", { timeoutMs: LIMIT_MS }, () =>
     processesWithEnvironment(NODE_MARK, node.base).every((pid) => !openFiles(pid).some((file) => logOf(file, node))),
   );
-  process.kill(node.pid(), "SIGKILL");
-  await gone(node);
+  process.kill(node.pid, "SIGKILL");
+  await node.gone(LIMIT_MS);
 });
 
 test("with -i the daemon logs to stderr, and in test mode it ends when the pipe that is its stdin ends", async () => {
@@ -191,12 +142,12 @@ test("with -i the daemon logs to stderr, and in test mode it ends when the pipe 
     log += bytes.toString();
   });
   await healthy(node);
-  assert.equal(node.log(), "");
+  assert.equal(node.log, "");
   assert.match(log, /^CTDB starting on node$/m);
   const ended = once(shell, "exit");
   shell.stdin.end();
   assert.deepEqual(await ended, [32, null]);
-  await gone(node);
+  await node.gone(LIMIT_MS);
 });
 
 const HOSTILE: Readonly<Record<string, Record<string, string>>> = {
@@ -229,8 +180,8 @@ for (const [name, extra] of Object.entries(HOSTILE)) {
     await healthy(node);
     const tool = await runProgram(toolLink, ["pnn"], env, LIMIT_MS);
     assert.deepEqual(tool, { status: 0, stdout: "0\n", stderr: "" });
-    process.kill(node.pid(), "SIGKILL");
-    await gone(node);
+    process.kill(node.pid, "SIGKILL");
+    await node.gone(LIMIT_MS);
   });
 }
 
@@ -303,8 +254,8 @@ ctdb shutdown
 test("outside test mode the standard paths are used, and the daemon but none of its helpers has real-time priority", {
   skip: process.geteuid?.() !== 0 && "only root may use the standard paths",
 }, async () => {
-  const env = { PATH, [NODE_MARK]: join(directory, "standard") };
-  const args = ["-m", "/bin/sh", "-c", STANDARD_PATHS_SCRIPT, "sh", daemonPrograms.ts, lease.address(used++)];
+  const env = { PATH: STANDARD_PATH, [NODE_MARK]: join(directory, "standard") };
+  const args = ["-m", "/bin/sh", "-c", STANDARD_PATHS_SCRIPT, "sh", daemonPrograms.ts, newAddress()];
   const run = await runProgram("unshare", args, env, LIMIT_MS);
   assert.equal(run.status, 0, run.stderr);
   const [daemon, ...rest] = run.stdout

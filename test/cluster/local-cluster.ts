@@ -1,13 +1,13 @@
 // A cluster of C and TypeScript daemons on loopback, in a temporary directory. Cluster and interop tests, benchmarks and the
 // demo make one, and must end it with `stop`; if they die before, the guard process ends it.
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NodeFlag, RecoveryMode, RunState } from "../../src/protocol/index.js";
+import { clusterLockFile, setUpCluster } from "../../src/tool/companions/local-cluster/node-directory.js";
 import { type AddressLease, leaseAddresses } from "./address-lease.js";
 import { awaitCondition } from "./await-condition.js";
-import { ClusterNode, type NodeKind } from "./cluster-node.js";
-import { writeNodeDirectory } from "./node-directory.js";
+import { ClusterNode, daemonPrograms, type NodeKind } from "./cluster-node.js";
 import { type ProcessGuard, startGuard } from "./process-guard.js";
 
 const LOG_TAIL_LINES = 60;
@@ -50,22 +50,22 @@ export class LocalCluster {
     const lease = await leaseAddresses();
     const directory = mkdtempSync(join(options.parentDirectory ?? tmpdir(), "ctdb-cluster-"));
     const guard = startGuard(directory);
-    mkdirSync(join(directory, "shared"));
     const addresses = options.kinds.map((_, pnn) => lease.address(pnn));
+    const places = setUpCluster(directory, {
+      addresses,
+      clusterLock: options.clusterLock === false ? undefined : clusterLockFile(directory),
+      tunables: options.tunables ?? {},
+      logLevel: options.logLevel ?? "NOTICE",
+      configLines: options.configLines ?? {},
+      daemons: options.kinds.map((kind) => daemonPrograms[kind]),
+    });
     const nodes = options.kinds.map((kind, pnn) => {
-      const base = writeNodeDirectory({
-        clusterDirectory: directory,
-        pnn,
-        addresses,
-        clusterLock: options.clusterLock === false ? undefined : join(directory, "shared/cluster.lock"),
-        tunables: options.tunables ?? {},
-        logLevel: options.logLevel ?? "NOTICE",
-        configLines: options.configLines ?? {},
-      });
+      const { base } = places[pnn] ?? {};
+      if (base === undefined) throw new Error(`node ${pnn} was not set up`);
       return new ClusterNode(
         pnn,
-        lease.address(pnn),
         base,
+        lease.address(pnn),
         kind,
         options.environment ?? {},
         options.launchPrefix ?? [],

@@ -38,6 +38,7 @@ import {
   writeReqCall,
   writeReqControl,
 } from "../../src/protocol/index.js";
+import { clusterLockFile } from "../../src/tool/companions/local-cluster/node-directory.js";
 import { awaitCondition } from "../cluster/await-condition.js";
 import { LocalCluster } from "../cluster/local-cluster.js";
 
@@ -147,7 +148,7 @@ test("the C daemon's answers to controls about itself decode to what they must b
   assert.deepEqual(await link.ask("GET_ALL_TUNABLES", undefined), defaultTunables());
   assert.deepEqual(await link.ask("LIST_TUNABLES", undefined), listedTunableNames);
   assert.equal(await link.ask("GET_TUNABLE", "keepaliveinterval"), 5);
-  assert.equal(await link.ask("GET_RECLOCK_FILE", undefined), join(cluster.directory, "shared/cluster.lock"));
+  assert.equal(await link.ask("GET_RECLOCK_FILE", undefined), clusterLockFile(cluster.directory));
   assert.deepEqual(await link.ask("GET_BAN_STATE", undefined), { pnn: 0, time: 0 });
   assert.equal(await link.ask("GET_CAPABILITIES", undefined), 0x0003_0003);
   const uptime = await link.ask("UPTIME", undefined);

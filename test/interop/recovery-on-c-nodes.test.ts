@@ -1,9 +1,9 @@
 // Our leader election and recovery against Debian's C daemons: their own recovery daemons are stopped, ours do the work.
 import assert from "node:assert/strict";
 import { setMaxListeners } from "node:events";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import { connect, RecoveryMode } from "../../src/client/index.js";
+import { clusterLockFile } from "../../src/tool/companions/local-cluster/node-directory.js";
 import { awaitCondition } from "../cluster/await-condition.js";
 import { LocalCluster } from "../cluster/local-cluster.js";
 import { type RunningManager, startManagers } from "./managers-on-c-nodes.js";
@@ -22,7 +22,7 @@ async function withManagedCluster(
   let managers: RunningManager[] = [];
   try {
     cluster.startAll();
-    managers = await startManagers(cluster, clusterLock ? join(cluster.directory, "shared/cluster.lock") : undefined);
+    managers = await startManagers(cluster, clusterLock ? clusterLockFile(cluster.directory) : undefined);
     await cluster.healthy();
     await body(cluster, managers);
   } catch (error) {
