@@ -276,6 +276,14 @@ export const ADDED_COMMANDS: readonly CommandEntry[] = [
     ...here("top", "[seconds]", "watch nodes, databases and recoveries", [0, 1], () => import("./commands/top.js")),
     endless: true,
   },
+  remote("loop", "[reset]", "show what the event loop of a node runs", [0, 1], () => import("./commands/loop.js")),
+  remote(
+    "lockholders",
+    `[${DATABASE}]`,
+    "show who holds locks that a node waits for",
+    [0, 1],
+    () => import("./commands/lockholders.js"),
+  ),
   alone(
     "completion",
     "bash|zsh|fish",

@@ -1,12 +1,10 @@
-// Our onnode against Debian's, with a program that stands in for ssh; and ctdb-local with daemons of both kinds.
+// Our onnode against Debian's, with a program that stands in for ssh.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { leaseAddresses } from "../cluster/address-lease.js";
-import { awaitCondition } from "../cluster/await-condition.js";
 
 const BIN = join(__PROJECT_ROOT__, "bin");
 const FAKE_SSH = `#!/bin/sh
@@ -101,48 +99,5 @@ describe("onnode", { concurrency: 4 }, () => {
     test(`\`onnode ${line}\` does the same as Debian's`, () => {
       assert.deepEqual(onnode(join(BIN, "onnode"), line), onnode("/usr/bin/onnode", line));
     });
-  }
-});
-
-test("ctdb-local sets up, starts, drives and stops a cluster of both kinds of daemons", async () => {
-  const lease = await leaseAddresses();
-  const directory = mkdtempSync(join(tmpdir(), "ctdb-local-"));
-  const nodesFile = join(directory, "nodes-file");
-  writeFileSync(nodesFile, [0, 1].map((pnn) => `${lease.address(pnn)}\n`).join(""));
-  const local = (...args: readonly string[]) =>
-    spawnSync(join(BIN, "ctdb-local"), [directory, ...args], { encoding: "utf8" });
-  const pidsOf = () => local("onnode", "-q", "all", "cat $CTDB_BASE/run/ctdbd.pid").stdout.trim();
-  try {
-    assert.equal(local("setup", "-N", nodesFile, "-d", "ts,c", "-F").status, 0);
-    assert.equal(local("start", "all").status, 0);
-    await awaitCondition("both nodes are healthy", { timeoutMs: 60_000, intervalMs: 200 }, () => {
-      const { status } = local("onnode", "0", "ctdb nodestatus all");
-      return status === 0;
-    });
-    assert.equal(local("onnode", "all", "ctdb pnn").stdout, "0\n1\n");
-    assert.equal(
-      local("print-socket", "all").stdout,
-      [0, 1].map((pnn) => `${directory}/node.${pnn}/run/ctdbd.socket\n`).join(""),
-    );
-    assert.match(local("print-log", "1").stdout, / node\.1 ctdbd\[\d+\]: /);
-    assert.equal(local("stop", "all").status, 0);
-    await awaitCondition("all daemons are gone", { timeoutMs: 20_000, intervalMs: 100 }, () => pidsOf() === "");
-  } finally {
-    local("stop", "all");
-    rmSync(directory, { recursive: true });
-    lease.release();
-  }
-});
-
-test("ctdb-local setup -6 names the address that is on no interface, and fails", () => {
-  const directory = mkdtempSync(join(tmpdir(), "ctdb-local-"));
-  try {
-    const { status, stderr } = spawnSync(join(BIN, "ctdb-local"), [directory, "setup", "-6", "-n", "200"], {
-      encoding: "utf8",
-    });
-    assert.equal(status, 1);
-    assert.match(stderr, /^fd00::5357:5f[0-9a-f]{2} is on no interface; add it: /);
-  } finally {
-    rmSync(directory, { recursive: true });
   }
 });

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { loadOptionValues, type OptionValue } from "../../config/configuration.js";
 import { ConfigurationError } from "../../config/errors.js";
+import { OWN_SECTION } from "../../config/options.js";
 import { resolvePaths } from "../../config/paths.js";
 import { CommandFailure, Errno } from "../errors.js";
 import {
@@ -41,6 +42,8 @@ const dump: CompanionCommand = {
     let section = "";
     let text = "";
     for (const option of load(context).values) {
+      // What the C program does not know is shown where it is used.
+      if (option.section === OWN_SECTION && option.isDefault) continue;
       if (option.section !== section) text += `[${option.section}]\n`;
       section = option.section;
       text += `\t${option.isDefault ? "# " : ""}${option.key} = ${option.value ?? ""}\n`;

@@ -12,7 +12,7 @@ function alternatives(entry: CommandEntry): string[] {
 }
 
 function takesDatabase(entry: CommandEntry): boolean {
-  return entry.synopsis.startsWith("<dbname|dbid>");
+  return /^\[?<dbname\|dbid>/.test(entry.synopsis);
 }
 
 function cases(
