@@ -1,39 +1,41 @@
 // ctdb-commitd in the simulator: stores the records of one transaction at a time. It can be killed before its transaction is
 // committed, or after that and before it says so.
-import { decodeOrder, encodeAnswer, FrameCutter } from "../../commitd/frames.js";
+import { decodeOrder, encodeAnswer } from "../../commitd/frames.js";
 import { openFlags, storeRecords } from "../../commitd/store-records.js";
-import type { Random } from "../../platform/ports.js";
+import { FrameCutter } from "../../platform/frame-cutter.js";
 import { TdbFlag } from "../../protocol/index.js";
-import type { ChildEnd, ChildProgram, ChildProgramKind } from "./child-processes.js";
+import type { Program } from "../process-runner.js";
+import type { DiskProcess } from "./disk-process.js";
+import type { MemoryDisk } from "./memory-disk.js";
 import type { MemoryTdb } from "./memory-tdb.js";
 
 const ANY_KEY = Buffer.from("any");
 
-export interface CommitProgramOptions {
-  readonly random: Random;
-  /** Milliseconds for which a transaction is open, and again until its end is known; up to twice as many. */
-  commitMs(): number;
+/** The program on a machine with this disk. `commitMs`: for how long a transaction is open, and again until its end is known. */
+export function commitProgram(disk: MemoryDisk, commitMs: () => number): Program {
+  return (running) => {
+    const { process, args } = running;
+    const onDisk = disk.startProcess(process.pid, `ctdb-commitd ${args.join(" ")}`, process.modules.timers);
+    process.own({ processEnded: () => onDisk.exit() });
+    const program = new CommitProgram(onDisk, commitMs, (frame) => running.writeStdout(frame));
+    const cutter = new FrameCutter((frame) => program.onOrder(frame));
+    running.onStdin = (bytes) => cutter.push(bytes);
+  };
 }
 
-export function commitProgram(options: CommitProgramOptions): ChildProgramKind {
-  return { isLockHelper: () => false, start: (end) => new CommitProgram(end, options) };
-}
-
-class CommitProgram implements ChildProgram {
+class CommitProgram {
   private readonly files = new Map<string, MemoryTdb>();
   private readonly orders: Buffer[] = [];
-  private readonly cutter = new FrameCutter((frame) => {
-    this.orders.push(frame);
-    if (this.orders.length === 1) this.begin(frame);
-  });
 
   constructor(
-    private readonly end: ChildEnd,
-    private readonly options: CommitProgramOptions,
+    private readonly process: DiskProcess,
+    private readonly commitMs: () => number,
+    private readonly write: (frame: Buffer) => void,
   ) {}
 
-  onStdin(bytes: Uint8Array): void {
-    this.cutter.push(bytes);
+  onOrder(frame: Buffer): void {
+    this.orders.push(frame);
+    if (this.orders.length === 1) this.begin(frame);
   }
 
   private begin(frame: Buffer): void {
@@ -79,23 +81,22 @@ class CommitProgram implements ChildProgram {
   }
 
   private answer(job: number, reason: string): void {
-    this.end.write(encodeAnswer({ job, ok: reason === "", reason }));
+    this.write(encodeAnswer({ job, ok: reason === "", reason }));
     this.orders.shift();
     const next = this.orders[0];
     if (next !== undefined) this.begin(next);
   }
 
   private later(action: () => void): void {
-    const ms = this.options.commitMs() * (1 + this.options.random.uint32() / 2 ** 32);
-    this.end.timers.after(ms, () => {
-      if (!this.end.process.hasExited) action();
+    this.process.timers.after(this.commitMs(), () => {
+      if (!this.process.hasExited) action();
     });
   }
 
   private opened(path: string, tdbFlags: number): MemoryTdb {
     let tdb = this.files.get(path);
     if (tdb === undefined) {
-      tdb = this.end.process.open({ path, flags: openFlags(tdbFlags), create: false });
+      tdb = this.process.open({ path, flags: openFlags(tdbFlags), create: false });
       this.files.set(path, tdb);
     }
     if ((tdbFlags & TdbFlag.SEQNUM) !== 0 && (tdb.flags() & TdbFlag.SEQNUM) === 0) tdb.enableSeqnum();

@@ -21,7 +21,6 @@ export class DiskProcess implements LockOwner, TdbOpener {
     /** Its event loop. */
     readonly timers: Timers,
     readonly isLockHelper: boolean,
-    private readonly onExit: (process: DiskProcess) => void,
   ) {}
 
   get hasExited(): boolean {
@@ -67,7 +66,6 @@ export class DiskProcess implements LockOwner, TdbOpener {
     this.openFiles.clear();
     for (const file of this.lockedFiles) file.locks.releaseEverything(this);
     this.lockedFiles.clear();
-    this.onExit(this);
   }
 
   /** Creates or clears the file where that is to be done. */

@@ -163,6 +163,8 @@ export class FileLocks {
     if (wait.state !== "waiting") return;
     wait.state = "over";
     this.waits.splice(this.waits.indexOf(wait), 1);
+    // With the machine the timer may be gone.
+    if (this.waits.length === 0) this.wakeScheduled = false;
     // What it had locked on its way.
     if (wait.kind === "all") this.unlockAll(wait.owner);
   }

@@ -1,18 +1,34 @@
 // ctdb-lockd in the simulator: the process that waits for chains, and those that hold frozen databases. Same frames, same behaviour.
 import { encodeFrame, Frame, FrameReader } from "../../lockd/frames.js";
 import type { LockHolder } from "../../locks/lock-helper-port.js";
-import type { ChildEnd, ChildProgram, ChildProgramKind } from "./child-processes.js";
+import type { Program } from "../process-runner.js";
+import type { DiskProcess } from "./disk-process.js";
 import type { LockWait } from "./file-locks.js";
-import type { DiskFile } from "./memory-disk.js";
-import type { MemoryTdb, PendingLock } from "./memory-tdb.js";
+import type { DiskFile, MemoryDisk } from "./memory-disk.js";
+import type { MemoryTdb } from "./memory-tdb.js";
 
 const KEYS_MAX = 8;
 const KEY_BYTES_SHOWN_MAX = 64;
 
-export const lockdProgram: ChildProgramKind = {
-  isLockHelper: (args) => args[0] === "wait",
-  start: (end) => (end.args[0] === "wait" ? new WaitingProgram(end) : new HoldingProgram(end)),
-};
+/** The program on a machine with this disk. */
+export function lockdProgram(disk: MemoryDisk): Program {
+  return (running) => {
+    const { process, args } = running;
+    const isWaiting = args[0] === "wait";
+    const { timers } = process.modules;
+    const onDisk = disk.startProcess(
+      process.pid,
+      `ctdb-lockd ${args.join(" ")}`,
+      timers,
+      isWaiting ? "lock helper" : "plain",
+    );
+    process.own({ processEnded: () => onDisk.exit() });
+    const write = (frame: Buffer): void => running.writeStdout(frame);
+    const program = isWaiting ? new WaitingProgram(onDisk, write) : new HoldingProgram(onDisk, write);
+    const reader = new FrameReader((type, a, b, c, payload) => program.onFrame(type, a, b, c, payload));
+    running.onStdin = (bytes) => reader.push(bytes);
+  };
+}
 
 /** One chain that is waited for, or had. */
 interface Wait {
@@ -28,18 +44,16 @@ interface WaitDatabase {
   readonly byChain: Map<number, Wait>;
 }
 
-class WaitingProgram implements ChildProgram {
-  private readonly reader = new FrameReader((type, a, b, c, payload) => this.onFrame(type, a, b, c, payload));
+class WaitingProgram {
   private readonly databases = new Map<number, WaitDatabase>();
   private readonly byId = new Map<number, Wait>();
 
-  constructor(private readonly end: ChildEnd) {}
+  constructor(
+    private readonly process: DiskProcess,
+    private readonly write: (frame: Buffer) => void,
+  ) {}
 
-  onStdin(bytes: Uint8Array): void {
-    this.reader.push(bytes);
-  }
-
-  private onFrame(type: number, a: number, b: number, c: number, payload: string): void {
+  onFrame(type: number, a: number, b: number, c: number, payload: string): void {
     switch (type) {
       case Frame.OPEN:
         this.open(a, payload);
@@ -56,7 +70,7 @@ class WaitingProgram implements ChildProgram {
       case Frame.FIND_HOLDERS: {
         const file = this.databases.get(b)?.file;
         const holders = file === undefined ? [] : holdersOf(file, c === 0 ? undefined : c - 1);
-        this.end.write(encodeFrame(Frame.HOLDERS, a, 0, 0, JSON.stringify(holders)));
+        this.write(encodeFrame(Frame.HOLDERS, a, 0, 0, JSON.stringify(holders)));
         return;
       }
       default:
@@ -66,10 +80,9 @@ class WaitingProgram implements ChildProgram {
 
   private open(number: number, path: string): void {
     this.close(number);
-    const { process } = this.end;
-    const file = process.disk.find(path);
+    const file = this.process.disk.find(path);
     if (file === undefined) return;
-    process.useLocks(file);
+    this.process.useLocks(file);
     this.databases.set(number, { file, byChain: new Map() });
   }
 
@@ -99,13 +112,13 @@ class WaitingProgram implements ChildProgram {
     const wait: Wait = { chain, database, id, lock: undefined };
     database.byChain.set(chain, wait);
     this.byId.set(id, wait);
-    wait.lock = database.file.locks.wait(this.end.process, "chain", chain, true, () => this.had(wait));
+    wait.lock = database.file.locks.wait(this.process, "chain", chain, true, () => this.had(wait));
   }
 
   private had(wait: Wait): void {
     const { file } = wait.database;
     if (wait.id === 0) this.giveBack(wait);
-    else this.end.write(encodeFrame(Frame.GRANTED, wait.id, file.usesMutexes ? this.end.process.pid : 0));
+    else this.write(encodeFrame(Frame.GRANTED, wait.id, file.usesMutexes ? this.process.pid : 0));
   }
 
   private release(id: number): void {
@@ -119,35 +132,35 @@ class WaitingProgram implements ChildProgram {
 
   private giveBack(wait: Wait): void {
     wait.database.byChain.delete(wait.chain);
-    wait.database.file.locks.unlockChain(this.end.process, wait.chain);
+    wait.database.file.locks.unlockChain(this.process, wait.chain);
   }
 
   private failed(id: number, reason: string): void {
-    this.end.write(encodeFrame(Frame.FAILED, id, 0, 0, reason));
+    this.write(encodeFrame(Frame.FAILED, id, 0, 0, reason));
   }
 }
 
-class HoldingProgram implements ChildProgram {
-  private readonly reader = new FrameReader((type, a, b, _c, payload) => {
-    if (type === Frame.HOLD) this.hold(a, b, payload);
-    else if (type === Frame.RELEASE) this.release(a);
+class HoldingProgram {
+  private held: { readonly id: number; readonly tdb: MemoryTdb } | undefined;
+
+  constructor(
+    private readonly process: DiskProcess,
+    private readonly write: (frame: Buffer) => void,
+  ) {}
+
+  onFrame(type: number, id: number, flags: number, _c: number, path: string): void {
+    if (type === Frame.HOLD) this.hold(id, flags, path);
+    else if (type === Frame.RELEASE) this.release(id);
     else throw new Error(`unknown frame ${type} from the daemon`);
-  });
-  private held: { readonly id: number; readonly tdb: MemoryTdb; readonly lock: PendingLock } | undefined;
-
-  constructor(private readonly end: ChildEnd) {}
-
-  onStdin(bytes: Uint8Array): void {
-    this.reader.push(bytes);
   }
 
   private hold(id: number, flags: number, path: string): void {
     try {
-      const tdb = this.end.process.open({ path, flags, create: false });
-      const lock = tdb.whenAllLocked(() => this.end.write(encodeFrame(Frame.GRANTED, id)));
-      this.held = { id, tdb, lock };
+      const tdb = this.process.open({ path, flags, create: false });
+      tdb.whenAllLocked(() => this.write(encodeFrame(Frame.GRANTED, id)));
+      this.held = { id, tdb };
     } catch (error) {
-      this.end.write(encodeFrame(Frame.FAILED, id, 0, 0, String(error)));
+      this.write(encodeFrame(Frame.FAILED, id, 0, 0, String(error)));
     }
   }
 
@@ -156,7 +169,7 @@ class HoldingProgram implements ChildProgram {
     this.held.tdb.unlockAll();
     this.held.tdb.close();
     this.held = undefined;
-    this.end.write(encodeFrame(Frame.RELEASED, id));
+    this.write(encodeFrame(Frame.RELEASED, id));
   }
 }
 

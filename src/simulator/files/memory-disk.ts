@@ -12,7 +12,7 @@ const DEFAULT_HASH_SIZE = 131;
 const DEFAULT_WAKE_DELAY: WakeDelay = { minMs: 0.05, maxMs: 0.5 };
 
 export interface MemoryDiskModules {
-  /** Time of the machine: stands still while the machine is paused. */
+  /** Timers of the machine's kernel, after a reboot those of the new one. */
   readonly timers: Timers;
   readonly random: Random;
 }
@@ -56,7 +56,6 @@ export class DiskFile {
 export class MemoryDisk {
   readonly checkMarks: boolean;
   private readonly files = new Map<string, DiskFile>();
-  private readonly processes = new Set<DiskProcess>();
   private readonly lockModules: LockModules;
 
   constructor(modules: MemoryDiskModules, options: MemoryDiskOptions = {}) {
@@ -65,25 +64,11 @@ export class MemoryDisk {
   }
 
   /**
-   * A new process of this machine, which opens files. `timers` is its event loop: what it waits for is told there.
-   * End it with `exit`, whether it ends in order or is killed.
+   * A new process of this machine, which opens files. `timers` is its event loop: what it waits for is told there. Call `exit` when it
+   * has ended, whether in order or killed. The chain locks of a "lock helper" are those that `isChainHeldByHelper` knows.
    */
-  startProcess(pid: number, commandLine: string, timers: Timers): DiskProcess {
-    const process = new DiskProcess(this, pid, commandLine, timers, false, (one) => this.processes.delete(one));
-    this.processes.add(process);
-    return process;
-  }
-
-  /** A process whose chain locks the daemon's `isChainHeldByHelper` knows. */
-  startLockHelper(pid: number, commandLine: string, timers: Timers): DiskProcess {
-    const process = new DiskProcess(this, pid, commandLine, timers, true, (one) => this.processes.delete(one));
-    this.processes.add(process);
-    return process;
-  }
-
-  /** The machine loses its power: all processes are gone. The files stay. */
-  exitAll(): void {
-    for (const process of this.processes) process.exit();
+  startProcess(pid: number, commandLine: string, timers: Timers, kind: "plain" | "lock helper" = "plain"): DiskProcess {
+    return new DiskProcess(this, pid, commandLine, timers, kind === "lock helper");
   }
 
   /** Removes all files whose path begins with `prefix`: all of them, or a folder that is in memory. */
