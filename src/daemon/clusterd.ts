@@ -5,7 +5,6 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { UnixSocketTransport } from "../client/index.js";
-import type { ClusterManager } from "../cluster/cluster-manager.js";
 import { setUpChildProcess } from "../platform/child-process-setup.js";
 import { defaultMutexHelper } from "../platform/cluster-mutex.js";
 import { createLogger, type DaemonLogger } from "../platform/logging/logger.js";
@@ -13,46 +12,15 @@ import { nodeTimers } from "../platform/node-timers.js";
 import { NodeProcessRunner } from "../platform/process-runner.js";
 import { systemClock } from "../platform/system-clock.js";
 import { systemRandom } from "../platform/system-random.js";
-import { startClusterManager } from "./cluster-manager-program.js";
-import { type ClusterdOptions, decodeClusterdOptions } from "./clusterd-options.js";
-
-/** A SIGTERM gets the lock given up within this time, or without. */
-const STOP_LIMIT_MS = 2000;
-
-function runManager(options: ClusterdOptions, logger: DaemonLogger): Promise<ClusterManager> {
-  return startClusterManager(
-    {
-      clock: systemClock,
-      timers: nodeTimers,
-      random: systemRandom,
-      logger,
-      processes: new NodeProcessRunner({ stderr: logger }),
-      transport: new UnixSocketTransport(options.socketPath),
-      mutexHelper: defaultMutexHelper(process.env, dirname(fileURLToPath(import.meta.url))),
-      memoryReport: () => `${JSON.stringify(process.memoryUsage(), undefined, 2)}\n`,
-      daemonGone: () => end(1, "recovery daemon parent died - exiting"),
-    },
-    options,
-  );
-}
+import { ClusterManagerProgram } from "./cluster-manager-program.js";
+import { decodeClusterdOptions } from "./clusterd-options.js";
 
 let logger: DaemonLogger | undefined;
-let manager: ClusterManager | undefined;
-let ending = false;
+let program: ClusterManagerProgram | undefined;
 
-/** Gives the lock up (the helper is told in the same turn) and ends the process. */
-function end(status: number, reason: string): void {
-  if (ending) return;
-  ending = true;
-  logger?.notice(reason);
-  const exit = (): void => {
-    logger?.flushSync();
-    process.exit(status);
-  };
-  nodeTimers.after(STOP_LIMIT_MS, exit);
-  const stopped = manager?.stop() ?? Promise.resolve();
-  if (status === 0) stopped.then(exit, exit);
-  else exit();
+function exit(status: number): never {
+  logger?.flushSync();
+  process.exit(status);
 }
 
 function fail(error: unknown): never {
@@ -72,9 +40,21 @@ function begin(line: string): void {
     tag: "ctdb-clusterd",
     ...(options.logging.hostname === undefined ? {} : { hostname: options.logging.hostname }),
   });
-  runManager(options, logger).then((started) => {
-    manager = started;
-  }, fail);
+  program = new ClusterManagerProgram(
+    {
+      clock: systemClock,
+      timers: nodeTimers,
+      random: systemRandom,
+      logger,
+      processes: new NodeProcessRunner({ stderr: logger }),
+      transport: new UnixSocketTransport(options.socketPath),
+      mutexHelper: defaultMutexHelper(process.env, dirname(fileURLToPath(import.meta.url))),
+      memoryReport: () => `${JSON.stringify(process.memoryUsage(), undefined, 2)}\n`,
+      exit,
+    },
+    options,
+  );
+  program.start().catch(fail);
 }
 
 setUpChildProcess({ title: "ctdb-clusterd" });
@@ -84,7 +64,10 @@ process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 // An interrupt from the terminal goes to the whole process group; ctdbd decides when this process ends.
 process.on("SIGINT", () => undefined);
-process.on("SIGTERM", () => end(0, "ctdb-clusterd ends"));
+process.on("SIGTERM", () => {
+  if (program === undefined) exit(0);
+  program.end(0, "ctdb-clusterd ends");
+});
 process.on("SIGHUP", () => logger?.reopen());
 
 let begun = false;
@@ -98,4 +81,7 @@ lines.on("line", (line) => {
     fail(error);
   }
 });
-lines.on("close", () => end(1, "recovery daemon parent died - exiting"));
+lines.on("close", () => {
+  if (program === undefined) exit(1);
+  program.daemonGone();
+});

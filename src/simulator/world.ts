@@ -1,0 +1,272 @@
+// A whole cluster in one process: nodes with the real daemon, cluster manager and client library, on virtual time, with faults on
+// order, and everything that happens by chance out of one seed. The same seed and the same scenario give the same trace.
+//
+//   const world = new World({ seed: 7, nodes: 3 });
+//   world.start();                                            // ctdbd on every node
+//   await world.runUntil(() => world.isHealthy(), 60_000);    // virtual milliseconds; false when the limit came first
+//   const client = await world.settle(world.client(1).connect());
+//   const database = await world.settle(client.attach("x.tdb"));
+//   world.node(2).crash();
+//   world.network.partition([0], [1, 2]);
+//   await world.runFor(5000);
+//   world.node(2).restart({ disk: "kept" });
+//   world.node(0).dump();                                     // records of all databases, for checks
+//   console.log(world.trace.hash, world.trace.lines());
+//
+// Nothing happens outside `runFor`, `runUntil` and `settle`. What a scenario does between two of them happens at that virtual time.
+// Scenario code may also run inside, as an async function that awaits promises of clients and of `world.sleep`: start it, and let
+// time pass with `settle`. It must not use real timers, real randomness, or what is different on another machine.
+import type { NodesListEntry } from "../config/nodes-list.js";
+import { LogLevel } from "../platform/ports.js";
+import { RunState } from "../protocol/index.js";
+import { ClusterLockFile } from "./cluster-lock.js";
+import { MemoryDisk } from "./files/memory-disk.js";
+import { Machine } from "./machine.js";
+import { type LinkSpeed, Network } from "./network.js";
+import { packetSummary } from "./packet-summary.js";
+import { SeededRandom } from "./seeded-random.js";
+import type { SimulatedClient } from "./simulated-client.js";
+import { type NodeSettings, SimulatedNode } from "./simulated-node.js";
+import type { ProcessContext, SimulatedProcess } from "./simulated-process.js";
+import { Trace, type TraceOptions } from "./trace.js";
+import { VirtualTime } from "./virtual-time.js";
+
+const LEADER_TIMEOUT_SECONDS = 5;
+
+export interface WorldOptions {
+  /** A whole number up to 2^53. */
+  readonly seed: number;
+  readonly nodes: number;
+  /** For all nodes; `node(i).settings` changes them for one, before it starts. */
+  readonly settings?: Partial<NodeSettings>;
+  readonly network?: Partial<LinkSpeed>;
+  readonly trace?: TraceOptions;
+  /** Level of the daemons' log lines in the trace. Default NOTICE. */
+  readonly logLevel?: number;
+}
+
+/** A daemon or a cluster manager threw what it did not catch: a bug in it. */
+export class UncaughtInWorldError extends Error {
+  override readonly name = "UncaughtInWorldError";
+  constructor(process: string, atMs: number, cause: unknown) {
+    super(
+      `${process} threw at ${(atMs / 1000).toFixed(6)} s: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** What a scenario waited for did not come in its time. */
+export class WorldTimeoutError extends Error {
+  override readonly name = "WorldTimeoutError";
+  constructor(limitMs: number) {
+    super(`not settled within ${limitMs} virtual ms`);
+  }
+}
+
+const SETTLE_LIMIT_MS = 120_000;
+
+export class World {
+  readonly time = new VirtualTime();
+  readonly trace: Trace;
+  /** For scenarios: what they choose by chance comes from a stream of it. */
+  readonly random: SeededRandom;
+  readonly network: Network;
+  readonly clusterLock: ClusterLockFile;
+  readonly nodes: readonly SimulatedNode[];
+  /** Packets and bytes between nodes so far. */
+  readonly traffic = { packets: 0, bytes: 0 };
+  private nodesListNow: readonly NodesListEntry[];
+  private uncaught: UncaughtInWorldError | undefined;
+  private clients = 0;
+
+  constructor(readonly options: WorldOptions) {
+    this.trace = new Trace(this.time, options.trace);
+    this.random = new SeededRandom(options.seed, "world");
+    const { time, trace, random } = this;
+    this.network = new Network(
+      {
+        time,
+        trace,
+        random: random.stream("network"),
+        packetSent: (from, to, packet) => {
+          this.traffic.packets++;
+          this.traffic.bytes += packet.length;
+          trace.add("packet", `n${from}>n${to}`, packetSummary(packet));
+        },
+      },
+      options.network ?? {},
+    );
+    this.clusterLock = new ClusterLockFile(time, trace);
+    const addresses = Array.from({ length: options.nodes }, (_, index) => addressOf(index));
+    this.nodesListNow = addresses.map((address) => ({ address, deleted: false }));
+    this.nodes = addresses.map((address, pnn) => this.buildNode(pnn, address));
+  }
+
+  // ------------------------------------------------------------------ parts
+
+  /** Throws RangeError when there is no such node. */
+  node(pnn: number): SimulatedNode {
+    const node = this.nodes[pnn];
+    if (node === undefined) throw new RangeError(`there is no node ${pnn} in a world of ${this.nodes.length}`);
+    return node;
+  }
+
+  /** A new foreign process on a node; its `connect` gives a client of the real library. */
+  client(pnn: number, title = `client${this.clients++}`): SimulatedClient {
+    return this.node(pnn).client(title);
+  }
+
+  /** The nodes list that all machines share; daemons read it at their start and when they are told to. */
+  get nodesList(): readonly NodesListEntry[] {
+    return this.nodesListNow;
+  }
+
+  setNodesList(list: readonly NodesListEntry[]): void {
+    this.trace.add("fault", "", `nodes list: ${list.map((entry) => (entry.deleted ? "#" : entry.address)).join(" ")}`);
+    this.nodesListNow = list;
+  }
+
+  // ------------------------------------------------------------------ running
+
+  /** Starts ctdbd on all nodes, or on some, each within a virtual second. */
+  start(pnns: readonly number[] = this.nodes.map((node) => node.pnn)): void {
+    const delays = this.random.stream("start");
+    for (const pnn of pnns) {
+      const node = this.node(pnn);
+      this.time.at(this.time.nowMs + delays.between(0, 1000), undefined, () => node.start());
+    }
+  }
+
+  /** Lets `ms` virtual milliseconds pass. Rejects when a daemon threw. */
+  async runFor(ms: number): Promise<void> {
+    await this.runUntil(() => false, ms);
+  }
+
+  /** Lets time pass until `condition()`, which is asked after each step, or until `limitMs` are over: then false. */
+  async runUntil(condition: () => boolean, limitMs: number): Promise<boolean> {
+    const met = await this.time.run(this.time.nowMs + limitMs, () => this.uncaught !== undefined || condition());
+    const { uncaught } = this;
+    this.uncaught = undefined;
+    if (uncaught !== undefined) throw uncaught;
+    return met;
+  }
+
+  /** Lets time pass until `promise` is settled, and hands its outcome on. Rejects with WorldTimeoutError after `limitMs`. */
+  async settle<T>(promise: Promise<T>, limitMs = SETTLE_LIMIT_MS): Promise<T> {
+    let settled = false;
+    const note = (): void => {
+      settled = true;
+    };
+    promise.then(note, note);
+    if (!(await this.runUntil(() => settled, limitMs))) throw new WorldTimeoutError(limitMs);
+    return promise;
+  }
+
+  /** Resolves after `ms` virtual milliseconds, for code that runs inside. */
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.time.at(this.time.nowMs + ms, undefined, resolve);
+    });
+  }
+
+  /** A line of the scenario in the trace. */
+  note(text: string): void {
+    this.trace.add("note", "", text);
+  }
+
+  // ------------------------------------------------------------------ looking
+
+  /** pnns of the nodes whose ctdbd runs. */
+  running(): number[] {
+    return this.nodes.filter((node) => node.ctdb !== undefined).map((node) => node.pnn);
+  }
+
+  /** The leader that all cluster managers agree on; undefined while they do not. */
+  leader(): number | undefined {
+    let agreed: number | undefined;
+    for (const node of this.nodes) {
+      if (node.ctdb === undefined) continue;
+      const leader = node.clusterManager?.election.leader;
+      if (leader === undefined || (agreed !== undefined && agreed !== leader)) return undefined;
+      agreed = leader;
+    }
+    return agreed !== undefined && agreed < this.nodes.length ? agreed : undefined;
+  }
+
+  /** Some daemon runs, and all that run are RUNNING, not in recovery, have no flag, and agree on generation, vnnmap and leader. */
+  isHealthy(): boolean {
+    let generation: number | undefined;
+    let map: string | undefined;
+    for (const node of this.nodes) {
+      const { ctdb } = node;
+      if (ctdb === undefined) continue;
+      const { state } = ctdb;
+      if (state.runState !== RunState.RUNNING || state.isRecovering) return false;
+      generation ??= state.vnnMap.generation;
+      map ??= state.vnnMap.map.join();
+      if (state.vnnMap.generation !== generation || state.vnnMap.map.join() !== map) return false;
+      for (const other of this.nodes) {
+        if (other.ctdb !== undefined && ctdb.nodes.get(other.pnn)?.flags !== 0) return false;
+      }
+    }
+    return generation !== undefined && this.leader() !== undefined;
+  }
+
+  private buildNode(pnn: number, address: string): SimulatedNode {
+    const { time, trace, options } = this;
+    const random = this.random.stream(`node ${pnn}`);
+    const context: ProcessContext = {
+      time,
+      trace,
+      random,
+      logLevel: options.logLevel ?? LogLevel.NOTICE,
+      uncaught: (process, error) => this.processThrew(process, error),
+    };
+    const machine = new Machine(context, pnn, address, random, (_machine, client, fromClient, packet) => {
+      trace.add("client", fromClient ? `${client}>ctdbd` : `ctdbd>${client}`, packetSummary(packet));
+    });
+    this.network.add(machine);
+    const disk = new MemoryDisk({
+      timers: {
+        after: (delayMs, callback) => machine.kernel.modules.timers.after(delayMs, callback),
+        nextTurn: (callback) => machine.kernel.modules.timers.nextTurn(callback),
+      },
+      random: random.stream("disk"),
+    });
+    return new SimulatedNode(
+      pnn,
+      {
+        machine,
+        disk,
+        network: this.network,
+        mutexHelper: this.clusterLock.helper,
+        readNodesList: () => [...this.nodesListNow],
+      },
+      {
+        clusterLock: true,
+        leaderTimeoutSeconds: LEADER_TIMEOUT_SECONDS,
+        leaderCapability: true,
+        lmasterCapability: true,
+        startAsStopped: false,
+        startAsDisabled: false,
+        mutexes: true,
+        tunables: {},
+        ...options.settings,
+      },
+    );
+  }
+
+  private processThrew(process: SimulatedProcess, error: unknown): void {
+    this.trace.add("process", process.name, `threw ${error instanceof Error ? error.message : String(error)}`);
+    this.uncaught ??= new UncaughtInWorldError(process.name, this.time.nowMs, error);
+  }
+}
+
+/** 10.x.y.z by the number of the node. */
+function addressOf(index: number): string {
+  const number = index + 1;
+  return `10.0.${number >> 8}.${number & 0xff}`;
+}
