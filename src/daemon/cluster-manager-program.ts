@@ -1,6 +1,7 @@
 // What runs in ctdb-clusterd, made of ports: by clusterd.ts of the real ones, by the simulator of its own.
 //
 //   connecting -> running -> ending (gives the cluster lock up) -> over
+import { setMaxListeners } from "node:events";
 import { type ClientTransport, connect } from "../client/index.js";
 import { ClusterManager } from "../cluster/cluster-manager.js";
 import { NoAddressesTakeoverRun } from "../cluster/takeover.js";
@@ -35,7 +36,10 @@ export class ClusterManagerProgram {
   constructor(
     private readonly ports: ClusterManagerPorts,
     private readonly options: Pick<ClusterdOptions, "clusterLock" | "leaderTimeoutSeconds">,
-  ) {}
+  ) {
+    // Many controls of one recovery listen to the same abort signal.
+    setMaxListeners(0);
+  }
 
   /** Connects to the daemon and starts the cluster manager. Rejects when the daemon cannot be asked. */
   async start(): Promise<void> {

@@ -1,6 +1,5 @@
 // The program ctdb-clusterd: the cluster manager of one node, started and supervised by its ctdbd, to which it is a client.
 // It ends at once when the daemon is gone (end of stdin or of the socket), and gives the cluster lock up when told to end.
-import { setMaxListeners } from "node:events";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -58,8 +57,6 @@ function begin(line: string): void {
 }
 
 setUpChildProcess({ title: "ctdb-clusterd" });
-// Many controls of one recovery listen to the same abort signal.
-setMaxListeners(0);
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 // An interrupt from the terminal goes to the whole process group; ctdbd decides when this process ends.

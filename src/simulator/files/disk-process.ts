@@ -62,7 +62,10 @@ export class DiskProcess implements LockOwner, TdbOpener {
   exit(): void {
     if (this.exited) return;
     this.exited = true;
-    for (const tdb of this.openFiles.values()) tdb.abandon();
+    for (const [file, tdb] of this.openFiles) {
+      tdb.abandon();
+      file.active.delete(this);
+    }
     this.openFiles.clear();
     for (const file of this.lockedFiles) file.locks.releaseEverything(this);
     this.lockedFiles.clear();
