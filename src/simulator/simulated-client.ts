@@ -28,6 +28,13 @@ export class SimulatedClient {
     });
   }
 
+  /** Resolves after `ms` of the process's own time: never, once it is dead. */
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.process.modules.timers.after(ms, resolve);
+    });
+  }
+
   get alive(): boolean {
     return this.process.alive;
   }

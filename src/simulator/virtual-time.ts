@@ -154,7 +154,8 @@ export class VirtualTime {
       if (run === undefined) continue;
       if (owner !== undefined) {
         if (!owner.alive) continue;
-        if (owner.busyUntilMs > this.nowValue) {
+        // Those that wait come first, also when the owner is free again at this very time.
+        if (owner.busyUntilMs > this.nowValue || (this.held.size > 0 && this.held.has(owner))) {
           this.hold(event, owner);
           continue;
         }
