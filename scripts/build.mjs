@@ -14,6 +14,7 @@ const entries = {
   "ctdb-clusterd": "src/daemon/clusterd.ts",
   "ctdb-lockd": "src/daemon/lockd.ts",
   "ctdb-commitd": "src/daemon/commitd.ts",
+  "ctdb-vacuumd": "src/daemon/vacuumd.ts",
   ctdb_mutex_fcntl_helper: "src/daemon/mutex-fcntl-helper.ts",
   ctdb: "src/tool/main.ts",
   "ctdb-event": "src/tool/companions/ctdb-event.ts",

@@ -28,12 +28,14 @@ const RULES = {
   cluster: { from: ["protocol", PORTS, "controls", "statistics"], ...PURE },
   recovery: { from: ["protocol", PORTS, "cluster/daemon-link.ts"], ...PURE },
   failover: { from: ["protocol", PORTS, "controls", "cluster"], ...PURE },
-  vacuum: { from: ["protocol", PORTS, TDB_TYPES, "controls", "databases", "statistics"], ...PURE },
+  vacuum: { from: ["protocol", PORTS, TDB_TYPES, "controls", "databases", "records", "statistics"], ...PURE },
   events: { from: ["protocol", PORTS, "controls"], ...PURE },
   // The waiting process of the locks: threads and system calls are what it is for.
   lockd: { from: ["platform", "tdb", "locks/lock-helper-port.ts"] },
   // Stores the records of commits in processes that may block.
   commitd: { from: ["protocol", "platform", "tdb", "lockd/system-calls.ts", "databases/update-helper-port.ts"] },
+  // Works on the files for the vacuuming, in a process that is a client of the daemon.
+  vacuumd: { from: ["protocol", PORTS, "platform/frame-cutter.ts", TDB_TYPES, "vacuum"] },
   client: { from: ["protocol", "platform", "tdb", "transport/packet-framer.ts"] },
   tool: { from: ["protocol", "client", "tdb", "config", "platform/libc.ts"] },
   daemon: { from: "all" },

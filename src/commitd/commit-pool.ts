@@ -4,8 +4,9 @@
 // a helper:  idle --job--> busy --answer--> idle; busy --death--> its job fails, and the file is opened again elsewhere, which
 //            repairs what a torn commit left
 import type { RunningUpdate, UpdateHelperPort, UpdateJob, UpdateOutcome } from "../databases/update-helper-port.js";
+import { FrameCutter } from "../platform/frame-cutter.js";
 import type { ChildProcessHandle, Logger, ProcessRunner, Timer, Timers } from "../platform/ports.js";
-import { decodeAnswer, encodeOrder, FrameCutter } from "./frames.js";
+import { decodeAnswer, encodeOrder } from "./frames.js";
 
 /** Transactions of different databases that run at a time. */
 export const COMMIT_HELPERS_MAX = 8;

@@ -1,9 +1,10 @@
 // A commit helper: does one transaction after the other as the daemon orders, and blocks meanwhile. Its files stay open.
 import { endProcess } from "../lockd/system-calls.js";
+import { FrameCutter } from "../platform/frame-cutter.js";
 import { TdbFlag } from "../protocol/index.js";
 import { libtdbOpener } from "../tdb/libtdb.js";
 import type { TdbFile } from "../tdb/tdb-file.js";
-import { decodeOrder, encodeAnswer, FrameCutter } from "./frames.js";
+import { decodeOrder, encodeAnswer } from "./frames.js";
 import { openFlags, storeRecords } from "./store-records.js";
 
 const ANY_KEY = Buffer.from("any");

@@ -1,10 +1,9 @@
 // What ctdbd and its commit helpers say to each other over a pipe. Both ends are always of the same build; all numbers are u32,
 // little endian. Orders: {length, job, tdb flags, bytes of path, path, marshall buffer}. Answers: {length, job, ok, reason}.
+import { BadFrameError } from "../platform/frame-cutter.js";
 
 const ORDER_HEADER_BYTES = 16;
 const ANSWER_HEADER_BYTES = 12;
-/** More does not fit into a packet either. */
-const FRAME_BYTES_MAX = 0x7fff_ffff;
 
 export interface Order {
   readonly job: number;
@@ -18,10 +17,6 @@ export interface Answer {
   readonly job: number;
   readonly ok: boolean;
   readonly reason: string;
-}
-
-export class BadFrameError extends Error {
-  override readonly name = "BadFrameError";
 }
 
 export function encodeOrder(job: number, tdbFlags: number, path: string, records: Uint8Array): Buffer {
@@ -67,42 +62,4 @@ export function decodeAnswer(frame: Buffer): Answer {
     ok: frame.readUInt32LE(8) === 1,
     reason: frame.toString("utf8", ANSWER_HEADER_BYTES),
   };
-}
-
-/** Cuts a stream of bytes into frames. */
-export class FrameCutter {
-  private chunks: Buffer[] = [];
-  private buffered = 0;
-
-  constructor(private readonly onFrame: (frame: Buffer) => void) {}
-
-  /** `bytes` must stay unchanged until their frame is complete. Throws BadFrameError; nothing can be read after that. */
-  push(bytes: Uint8Array): void {
-    this.chunks.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    this.buffered += bytes.byteLength;
-    while (this.buffered >= 4) {
-      const length = this.firstLength();
-      if (length < ANSWER_HEADER_BYTES || length > FRAME_BYTES_MAX)
-        throw new BadFrameError(`a frame of ${length} bytes`);
-      if (this.buffered < length) return;
-      const all = this.joined();
-      const rest = all.subarray(length);
-      this.chunks = rest.length > 0 ? [rest] : [];
-      this.buffered = rest.length;
-      this.onFrame(all.subarray(0, length));
-    }
-  }
-
-  private firstLength(): number {
-    const first = this.chunks[0];
-    return (first !== undefined && first.length >= 4 ? first : this.joined()).readUInt32LE(0);
-  }
-
-  private joined(): Buffer {
-    const [first] = this.chunks;
-    if (first !== undefined && this.chunks.length === 1) return first;
-    const all = Buffer.concat(this.chunks);
-    this.chunks = [all];
-    return all;
-  }
 }

@@ -23,6 +23,7 @@ import { systemRandom } from "../platform/system-random.js";
 import { nodeTcpPort } from "../platform/tcp-port.js";
 import { Limit } from "../protocol/index.js";
 import { libtdbOpener } from "../tdb/libtdb.js";
+import { VacuumdClient } from "../vacuumd/vacuumd-client.js";
 import { encodeClusterdOptions } from "./clusterd-options.js";
 import { parseDaemonCommandLine } from "./command-line.js";
 import { Daemon } from "./daemon.js";
@@ -109,6 +110,10 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
     { ...base, processes },
     { program: process.execPath, args: [join(bundleDirectory, "ctdb-commitd.js")], ownPid: process.pid },
   );
+  const vacuumd = new VacuumdClient(
+    { ...base, processes },
+    { program: process.execPath, args: [join(bundleDirectory, "ctdb-vacuumd.js"), paths.socket] },
+  );
   const daemon = new Daemon(
     {
       ...base,
@@ -117,13 +122,17 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
       localServer: nodeLocalServerPort({ logger, chown: !paths.testMode }),
       lockHelper: lockd,
       updateHelper: commitHelpers,
+      vacuumWorker: vacuumd,
       files: libtdbOpener,
       removeFile: (path) => rmSync(path, { force: true }),
       listPersistentFiles: () => readdirSync(config.database.persistentDirectory),
       listEventScripts: () => enabledScripts(paths.eventScripts),
       readNodesList: () => loadNodesList(config.cluster.nodesList),
       memoryReport: () => `${JSON.stringify(process.memoryUsage(), undefined, 2)}\n`,
-      exit: stop,
+      exit: (reason, status) => {
+        vacuumd.stop();
+        stop(reason, status);
+      },
     },
     {
       pid: process.pid,
@@ -173,7 +182,9 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
   }
   await daemon.open();
   own.release();
+  watchProcessLoop(logger, config.own.loopTurnLimitMs);
   commitHelpers.start();
+  vacuumd.start();
   daemon.begin();
 }
 

@@ -8,6 +8,7 @@ import { startClusterMutex } from "../platform/cluster-mutex.js";
 import type { ProcessRunner } from "../platform/ports.js";
 import { Capability, Limit, RunState, TdbFlag, type TunableList } from "../protocol/index.js";
 import type { TdbOpener } from "../tdb/tdb-file.js";
+import type { VacuumWorker } from "../vacuum/vacuum-worker.js";
 import { ClusterdProcess } from "./clusterd-process.js";
 import { runNoEvents } from "./no-events.js";
 import { CtdbNode, type NodePorts } from "./node.js";
@@ -30,6 +31,10 @@ export interface DaemonPorts
     | "memoryReport"
     | "exit"
   > {
+  /** Counts and times what the loop runs; left out: it is only counted. */
+  readonly loop?: LoopAccounts;
+  /** Left out: nothing is vacuumed. */
+  readonly vacuumWorker?: VacuumWorker;
   readonly processes: ProcessRunner;
   readonly lockHelper: LockHelperPort;
   readonly files: TdbOpener;
@@ -101,6 +106,7 @@ export class Daemon {
         localServer: ports.localServer,
         locks: this.locks,
         updateHelper: ports.updateHelper,
+        vacuumWorker: ports.vacuumWorker,
         openHealthFile: (anew) => {
           const path = join(config.database.stateDirectory, `persistent_health.tdb.${settings.ownPnn}`);
           if (anew) ports.removeFile(path);

@@ -52,6 +52,10 @@ import { type ClientConnection, ClientServer } from "../transport/client-server.
 import { PacketRouter } from "../transport/packet-router.js";
 import { PeerMesh } from "../transport/peer-mesh.js";
 import { RequestIds } from "../transport/request-ids.js";
+import { NodeVacuum } from "../vacuum/node-vacuum.js";
+import type { VacuumWorker } from "../vacuum/vacuum-worker.js";
+import { loopControls } from "./loop-controls.js";
+import { PacketKinds } from "./packet-kinds.js";
 
 const STATISTICS_INTERVAL_MS = 1000;
 
@@ -60,6 +64,8 @@ export interface NodePorts extends BaseModules {
   readonly localServer: LocalServerPort;
   readonly locks: LockScheduler;
   readonly updateHelper: UpdateHelperPort;
+  /** Left out: nothing is vacuumed. */
+  readonly vacuumWorker: VacuumWorker | undefined;
   openFile(path: string, tdbFlags: number): TdbFile;
   readonly openHealthFile: DatabaseHealthModules["openFile"];
   listPersistentFiles(): string[];
@@ -109,6 +115,7 @@ export class CtdbNode {
   private readonly updates: RecordUpdates;
   private readonly commits: Commits;
   private readonly traverses: TraverseService;
+  private readonly vacuum: NodeVacuum | undefined;
   private readonly tunnels: TunnelService;
   private readonly keepalive: Keepalive;
   private readonly startup: Startup;
@@ -215,8 +222,11 @@ export class CtdbNode {
         listPersistentFiles: ports.listPersistentFiles,
         health: this.health,
         generation,
+        databaseAttached: (database) => this.vacuum?.databaseAttached(database),
+        databaseFreezes: (database) => this.vacuum?.runs.databaseFreezes(database),
         databaseFrozen: (database) => this.updates.databaseFrozen(database),
         databaseThawed: (database) => {
+          this.vacuum?.runs.databaseThawed(database);
           this.calls.databaseThawed(database);
           this.updates.databaseThawed(database);
         },
@@ -308,6 +318,27 @@ export class CtdbNode {
       traverseTimeoutSeconds: () => tunables.TraverseTimeout,
       allowUnhealthyRead: () => tunables.AllowUnhealthyDBRead !== 0,
     });
+
+    if (ports.vacuumWorker !== undefined) {
+      this.vacuum = new NodeVacuum({
+        clock,
+        timers: this.timersOf("vacuum"),
+        logger,
+        ownPnn: options.ownPnn,
+        worker: ports.vacuumWorker,
+        databases,
+        calls: this.calls,
+        isRecovering: () => this.state.isRecovering,
+        vnnMap: () => this.state.vnnMap.map,
+        tunables: () => ({
+          intervalSeconds: tunables.VacuumInterval,
+          maxRunSeconds: tunables.VacuumMaxRunTime,
+          fastPathCount: tunables.VacuumFastPathCount,
+          repackLimit: tunables.RepackLimit,
+          maxDead: tunables.DatabaseMaxDead,
+        }),
+      });
+    }
 
     this.keepalive = new Keepalive(
       {
@@ -657,6 +688,7 @@ export class CtdbNode {
       }),
     );
     controls.handle(this.traverses.handlers);
+    this.vacuum?.registerControls(controls);
     controls.handleWith("UPDATE_RECORD", readMarshalledRecords, (records, call) => this.updates.update(records, call));
     controls.handleWith("TRANS3_COMMIT", readMarshalledRecords, (records, call) => this.commits.commit(records, call));
     controls.handle(this.commits.handlers);
@@ -766,11 +798,15 @@ export class CtdbNode {
       this.commits.vnnMapChanged();
     }
     this.commits.recoveryModeChanged();
-    if (isRecovering) this.updates.recoveryBegan();
+    if (isRecovering) {
+      this.updates.recoveryBegan();
+      this.vacuum?.runs.recoveryBegan();
+    }
   }
 
   private databaseDetached(database: Database): void {
     this.updates.databaseDetached(database);
+    this.vacuum?.databaseDetached(database);
     this.commits.databaseDetached(database);
     this.calls.databaseDetached(database);
     this.traverses.databaseDetached(database);

@@ -13,6 +13,9 @@ export interface DatabaseSetModules extends DatabaseModules {
   listPersistentFiles(): string[];
   readonly health: Pick<DatabaseHealth, "attachedAtStart" | "startIsOver" | "reasonOf" | "recovered">;
   generation(): number;
+  databaseAttached(database: Database): void;
+  /** A freeze begins: its lock is asked for. */
+  databaseFreezes(database: Database): void;
   databaseFrozen(database: Database): void;
   databaseThawed(database: Database): void;
   databaseDetached(database: Database): void;
@@ -90,6 +93,7 @@ export class DatabaseSet {
     }
     const database = new Database(id, name, path, flags, file, this.modules.generation(), this.modules);
     this.byId.set(id, database);
+    this.modules.databaseAttached(database);
     this.modules.logger.notice(`Attached to database '${path}' with flags 0x${file.flags().toString(16)}`);
     return { database, created: true };
   }
@@ -137,6 +141,7 @@ export class DatabaseSet {
     database.freezeWaiters.push(done);
     if (database.freeze === "pending") return;
     database.freeze = "pending";
+    this.modules.databaseFreezes(database);
     this.modules.logger.notice(`Freeze db: ${database.name}`);
     database.lock = this.modules.locks.requestDatabaseLock(database, {
       onResult: (ok) => {

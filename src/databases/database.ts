@@ -12,6 +12,7 @@ import type { StickyRecords } from "../records/sticky-records.js";
 import { Latency, lockCountersToWire } from "../statistics/statistics.js";
 import type { TdbFile } from "../tdb/tdb-file.js";
 import { DeleteQueue } from "./delete-queue.js";
+import { FetchQueue } from "./fetch-queue.js";
 
 const HOP_BUCKETS = 16;
 /** CTDB_DB_SEQNUM_KEY, with its NUL. */
@@ -35,7 +36,8 @@ export class Database {
   sticky: StickyRecords | undefined;
   readonly readOnlyCounters = { delegations: 0, revokes: 0 };
   readonly hotKeys: HotKeys;
-  readonly deletions: DeleteQueue;
+  readonly deletions = new DeleteQueue();
+  readonly fetches = new FetchQueue();
   readonly hopCountBuckets: number[] = new Array<number>(HOP_BUCKETS).fill(0);
   /** DbFlag bits. */
   flags: number;
@@ -72,7 +74,6 @@ export class Database {
   ) {
     this.flags = flags;
     this.isVolatile = (flags & (DbFlag.PERSISTENT | DbFlag.REPLICATED)) === 0;
-    this.deletions = new DeleteQueue();
     this.migrations = new MigrationQueue(modules.clock);
     this.hotKeys = new HotKeys(modules, name);
     this.records = new RecordStore(

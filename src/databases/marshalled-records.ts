@@ -1,4 +1,5 @@
-// The payload of TRANS3_COMMIT and UPDATE_RECORD, checked but left as bytes: a transaction may have a hundred thousand records.
+// Payloads with many records (TRANS3_COMMIT, UPDATE_RECORD, TRY_DELETE_RECORDS), checked but left as bytes: there may be a hundred
+// thousand of them.
 import { ProtocolError, RECORD_HEADER_SIZE, RecBufferReader } from "../protocol/index.js";
 
 export interface MarshalledRecords {
@@ -10,10 +11,19 @@ export interface MarshalledRecords {
 
 /** Checks a marshall buffer, whose records must have their headers; the result is a view. Throws ProtocolError. */
 export function readMarshalledRecords(data: Buffer): MarshalledRecords {
+  return read(data, RECORD_HEADER_SIZE);
+}
+
+/** The same for a list of keys (VACUUM_FETCH). */
+export function readMarshalledKeys(data: Buffer): MarshalledRecords {
+  return read(data, 0);
+}
+
+function read(data: Buffer, dataBytesMin: number): MarshalledRecords {
   const reader = new RecBufferReader(data);
   while (reader.next()) {
-    if (reader.dataLength < RECORD_HEADER_SIZE) {
-      throw new ProtocolError(reader.dataOffset, "record of a transaction", "is shorter than its header");
+    if (reader.dataLength < dataBytesMin) {
+      throw new ProtocolError(reader.dataOffset, "marshalled record", "is shorter than its header");
     }
   }
   return { dbId: reader.dbId, count: reader.count, bytes: data.subarray(0, reader.offset) };

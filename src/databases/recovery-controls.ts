@@ -192,6 +192,7 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
       change(database, call, () => {
         database.file.wipeAll();
         database.deletions.clear();
+        database.fetches.clear();
       });
     },
 

@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { COMMIT_HELPERS_MAX, CommitPool } from "../../../src/commitd/commit-pool.js";
-import {
-  BadFrameError,
-  decodeOrder,
-  encodeAnswer,
-  encodeOrder,
-  FrameCutter,
-  type Order,
-} from "../../../src/commitd/frames.js";
+import { decodeOrder, encodeAnswer, encodeOrder, type Order } from "../../../src/commitd/frames.js";
+import { BadFrameError, FrameCutter } from "../../../src/platform/frame-cutter.js";
 import type { ChildProcessHandle, ChildProcessHandlers } from "../../../src/platform/ports.js";
 import { FakeTime, RecordingLogger } from "../fake-time.js";
 
