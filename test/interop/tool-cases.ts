@@ -9,7 +9,9 @@ export type Mask =
   /** Seconds with a fraction, and the number of clients. */
   | "ping"
   /** The latency of vacuuming, which goes on by itself. */
-  | "vacuum";
+  | "vacuum"
+  /** All but the first line, and the numbers in that: what memory is in use for changes all the time. */
+  | "memory";
 
 export interface ToolCase {
   /** Arguments, the options among them. */
@@ -21,8 +23,10 @@ export interface ToolCase {
   readonly before?: readonly (readonly string[])[];
   /** Command lines of Debian's tool whose output after each run belongs to the comparison. */
   readonly after?: readonly (readonly string[])[];
-  /** Takes long (and is tested with a scripted daemon too): only with CTDB_TEST_LONG. */
+  /** Takes long, as the takeover runs of C daemons do: on such only with CTDB_TEST_LONG, on our daemons always. */
   readonly slow?: boolean;
+  /** Takes very long everywhere (and is tested with a scripted daemon too): only with CTDB_TEST_LONG. */
+  readonly verySlow?: boolean;
   /** Its preparations need a node that serves public addresses. */
   readonly needsAddresses?: boolean;
 }
@@ -102,6 +106,7 @@ export const commandLineCases: readonly ToolCase[] = [
     ),
   ),
   ...cases(product(FORMS, words("listnodes"))),
+  ...cases(words("version", "-X version", "version x")),
   { args: ["pnn"], env: { CTDB_TIMEOUT: "abc" } },
   { args: ["pnn"], env: { CTDB_TIMEOUT: "" } },
   { args: ["pnn"], env: { CTDB_TIMEOUT: "15abc" } },
@@ -144,6 +149,7 @@ export const readingCases: readonly ToolCase[] = [
   ...cases(product(NODES.slice(0, 4), words("statistics", "-X statistics")), { mask: "numbers" }),
   ...cases(product(FORMS.slice(0, 3), words("stats 1", "stats 2")), { mask: "numbers" }),
   ...cases(words("statistics x", "stats 1 2")),
+  ...cases(words("dumpmemory", "-n1 dumpmemory x", "rddumpmemory", "-n2 rddumpmemory x"), { mask: "memory" }),
   ...cases(words("status", "status -n 1", "-n2 -v status", "-x: status", "leader", "leader -n 1", "-X leader x")),
   ...cases(words("-t 0 pnn", "-t 0 ping", "-t0 getdbmap", "-t -3 runstate", "-t 0 status", "-t 0 listvars")),
   ...cases(
@@ -268,10 +274,10 @@ export const readingCases: readonly ToolCase[] = [
   { args: ["addtickle"], stdin: "" },
   { args: ["addtickle"], stdin: "1.1.1.1:2 10.47.0.1:3 zz\n" },
   { args: ["deltickle"], stdin: "# none\n\n" },
+  { args: ["addip", "10.47.0.1/24", "lo"], needsAddresses: true },
   ...cases(
     words(
       "addip x lo",
-      "addip 10.47.0.1/24 lo",
       "addip 10.47.9.9 lo",
       "addip",
       "delip 1.2.3.4",
@@ -601,7 +607,26 @@ export const changingCases: readonly ToolCase[] = [
       ["-n1", "enable"],
     ],
   },
-  { args: ["moveip", "10.47.0.1", "2"], slow: true },
+  ...[
+    { does: ["stop"], undoes: ["continue"] },
+    { does: ["ban", "0x100"], undoes: ["unban"] },
+  ].flatMap(({ does, undoes }): ToolCase[] => [
+    {
+      args: ["-n2", ...does],
+      slow: true,
+      before: [["-n2", ...undoes]],
+      after: [
+        ["-X", "nodestatus", "all"],
+        ["-n2", ...does],
+      ],
+    },
+    { args: ["-n2", ...undoes], slow: true, before: [["-n2", ...does]], after: [["-X", "nodestatus", "all"]] },
+    { args: does, slow: true, before: [undoes], after: [["-n1", "-X", "nodestatus", "0"]] },
+    { args: undoes, slow: true, before: [does], after: [["-X", "nodestatus", "all"]] },
+  ]),
+  { args: ["recover"], after: [["runstate"]], slow: true },
+  { args: ["-n1", "recover"], after: [["runstate"]], slow: true },
+  { args: ["moveip", "10.47.0.1", "2"], verySlow: true },
   {
     args: ["moveip", "10.47.0.1", "1"],
     needsAddresses: true,

@@ -57,6 +57,7 @@ const MASKS: Readonly<Record<Mask, (text: string) => string>> = {
   // A number takes the blanks in front of it along, which its width decides about.
   numbers: (text) => MASKS.dates(text).replace(/ *\d+(\.\d+)?/g, " N"),
   vacuum: (text) => text.replace(/^ vacuum_latency .*$/m, " vacuum_latency"),
+  memory: (text) => text.replace(/\n[\s\S]*/, "\n...").replace(/\d+/g, "N"),
   ping: (text) => text.replace(/time=\d\.\d{6} sec {2}\(\d+ clients\)/, "time=T sec  (N clients)"),
 };
 

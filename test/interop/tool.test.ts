@@ -1,11 +1,13 @@
 // Our `ctdb` against Debian's: both run every command line of the table on the same cluster of C daemons; what they print on
 // standard output and on standard error and their exit status must be equal. Differences that are meant are in docs/differences.md
 // and are undone here, each by its name. CTDB_TEST_LONG=1: more cases.
+import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { changingCases, commandLineCases, lookingCases, noDaemonCases, readingCases } from "./tool-cases.js";
-import { compareAll, LONG, ToolCluster } from "./tool-cluster.js";
+import { compareAll, ToolCluster } from "./tool-cluster.js";
+import { OUR_TOOL, runTool } from "./tool-comparison.js";
 
-const SKIP_LONG = LONG ? false : "takes long: set CTDB_TEST_LONG";
+const SHUTDOWN_MS = 30_000;
 /** Command lines that run at the same time; most of them wait. */
 const CONCURRENCY = 4;
 
@@ -26,7 +28,7 @@ describe("the tools on one cluster", { concurrency: 1 }, () => {
   compareAll("looking at a healthy cluster", readingCases, CONCURRENCY, cluster);
   compareAll("changing a healthy cluster", changingCases, 1, cluster);
 
-  describe("with a stopped node", { concurrency: 1, skip: SKIP_LONG }, () => {
+  describe("with a stopped node", { concurrency: 1 }, () => {
     before(() => node(0).ctdbOk(["-n", "2", "stop"]));
     compareAll("looking", lookingCases, CONCURRENCY, cluster);
     compareAll(
@@ -39,7 +41,7 @@ describe("the tools on one cluster", { concurrency: 1 }, () => {
     after(() => node(0).ctdbOk(["-n", "2", "continue"]));
   });
 
-  describe("with a banned node", { concurrency: 1, skip: SKIP_LONG }, () => {
+  describe("with a banned node", { concurrency: 1 }, () => {
     before(() => node(0).ctdbOk(["-n", "2", "ban", "300"]));
     compareAll("looking", lookingCases, CONCURRENCY, cluster);
     compareAll("from the banned node", [{ args: ["-X", "status"] }], 1, cluster, () => node(2).base);
@@ -70,7 +72,10 @@ describe("the tools on one cluster", { concurrency: 1 }, () => {
 
   describe("with a dead node", { concurrency: 1 }, () => {
     before(async () => {
-      await node(2).kill();
+      // It ends in the ordinary way, by our tool; for all others it is as dead as a killed one.
+      const { status, stdout, stderr } = await runTool(OUR_TOOL, ["-n2", "shutdown"], {}, node(0).base);
+      assert.deepEqual([status, stdout, stderr], [0, "", ""]);
+      await node(2).exited(SHUTDOWN_MS);
       await started.nodes.healthy([0, 1]);
     });
     compareAll("looking", lookingCases, CONCURRENCY, cluster);
