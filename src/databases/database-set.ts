@@ -121,6 +121,7 @@ export class DatabaseSet {
     database.lock?.release();
     database.lock = undefined;
     this.modules.locks.databaseClosed(database);
+    for (const waiter of database.freezeWaiters.splice(0)) waiter(false);
     database.file.close();
     this.modules.logger.notice(`Detached database ${database.name}`);
   }

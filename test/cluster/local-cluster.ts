@@ -4,13 +4,17 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NodeFlag, RecoveryMode, RunState } from "../../src/protocol/index.js";
+import { OwnerHistory } from "../../src/simulator/invariants/index.js";
 import { clusterLockFile, setUpCluster } from "../../src/tool/companions/local-cluster/node-directory.js";
 import { type AddressLease, leaseAddresses } from "./address-lease.js";
 import { awaitCondition } from "./await-condition.js";
 import { ClusterNode, daemonPrograms, type NodeKind } from "./cluster-node.js";
 import { type ProcessGuard, startGuard } from "./process-guard.js";
+import { checkAtRest } from "./quiet-cluster.js";
 
 const LOG_TAIL_LINES = 60;
+/** A cluster gets so long to come to rest before it is looked over. */
+const REST_LIMIT_MS = 20_000;
 
 export interface LocalClusterOptions {
   /** One entry a node. */
@@ -38,6 +42,11 @@ export interface NodeView {
 }
 
 export class LocalCluster {
+  private readonly history = new OwnerHistory();
+  restLimitMs = REST_LIMIT_MS;
+  /** In tests every cluster is looked over before it is stopped; false for one that a test leaves in disorder on purpose. */
+  checkedAtEnd = process.env["NODE_TEST_CONTEXT"] !== undefined;
+
   private constructor(
     readonly directory: string,
     readonly nodes: readonly ClusterNode[],
@@ -83,6 +92,7 @@ export class LocalCluster {
       return cluster;
     } catch (error) {
       const report = cluster.report();
+      cluster.checkedAtEnd = false;
       await cluster.stop();
       throw new Error(
         `the cluster did not become healthy: ${error instanceof Error ? error.message : error}\n${report}`,
@@ -182,11 +192,29 @@ export class LocalCluster {
       .join("\n");
   }
 
-  /** Ends all nodes at once, removes everything. */
+  /** Adds the ends of the logs to what a test failed with; the cluster of a failed test is not looked over. */
+  failed(error: unknown): unknown {
+    this.checkedAtEnd = false;
+    if (error instanceof Error) error.message += `\n${this.report()}`;
+    return error;
+  }
+
+  /** Waits until nothing moves any more and checks the invariants of a cluster at rest. Throws with those that do not hold. */
+  checkAtRest(): Promise<void> {
+    return checkAtRest(this.nodes, this.history, this.restLimitMs);
+  }
+
+  /** Looks the cluster over (`checkedAtEnd`), then ends all nodes at once and removes everything. */
   async stop(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.kill()));
-    await this.guard.finish();
-    this.lease.release();
+    try {
+      if (this.checkedAtEnd) await this.checkAtRest();
+    } catch (error) {
+      throw this.failed(error);
+    } finally {
+      await Promise.all(this.nodes.map((node) => node.kill()));
+      await this.guard.finish();
+      this.lease.release();
+    }
   }
 }
 
@@ -199,8 +227,7 @@ export async function withCluster(
   try {
     await body(cluster);
   } catch (error) {
-    if (error instanceof Error) error.message += `\n${cluster.report()}`;
-    throw error;
+    throw cluster.failed(error);
   } finally {
     await cluster.stop();
   }

@@ -106,8 +106,7 @@ test(`${PACKETS} packets of garbage on socket and port neither make the daemon g
     assert.ok(grown <= GROWTH_MAX_BYTES, `the daemon grew by ${grown} bytes`);
     await cluster.healthy([0]);
   } catch (error) {
-    if (error instanceof Error) error.message += `\n${cluster.report()}`;
-    throw error;
+    throw cluster.failed(error);
   } finally {
     await cluster.stop();
   }

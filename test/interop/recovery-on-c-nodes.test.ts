@@ -27,8 +27,8 @@ async function withManagedCluster(
     await body(cluster, managers);
   } catch (error) {
     const lines = managers.flatMap(({ log }) => log.lines).sort((a, b) => Number.parseFloat(a) - Number.parseFloat(b));
-    if (error instanceof Error) error.message += `\n${lines.join("\n")}\n${cluster.report()}`;
-    throw error;
+    if (error instanceof Error) error.message += `\n${lines.join("\n")}`;
+    throw cluster.failed(error);
   } finally {
     await Promise.allSettled(managers.map((manager) => manager.stop()));
     await cluster.stop();

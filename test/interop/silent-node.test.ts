@@ -62,8 +62,7 @@ for (const mix of chosenMixes(["ttt"], ["ccc"])) {
       context.diagnostic(`healthy after ${durationMs.toFixed(0)} ms`);
       if (!mix.includes("c")) assert.ok(durationMs <= START_MAX_MS, `healthy only after ${durationMs.toFixed(0)} ms`);
     } catch (error) {
-      if (error instanceof Error) error.message += `\n${cluster.report()}`;
-      throw error;
+      throw cluster.failed(error);
     } finally {
       await cluster.stop();
     }

@@ -88,8 +88,7 @@ async function nodesComeAndGo(kind: NodeKind): Promise<void> {
     cluster.node(1).start();
     await healthyNodes(cluster, [0, 1, 2]);
   } catch (error) {
-    if (error instanceof Error) error.message += `\n${cluster.report()}`;
-    throw error;
+    throw cluster.failed(error);
   } finally {
     await cluster.stop();
   }

@@ -9,14 +9,14 @@ export interface Answered<Name extends ControlName> {
   readonly data: Buffer;
 }
 
-export function answered<Name extends ControlName>(name: Name, srcnode = 0, clientId = 0): Answered<Name> {
+export function answered<Name extends ControlName>(name: Name, srcnode = 0, clientId = 0, flags = 0): Answered<Name> {
   let text = "pending";
   let data = Buffer.alloc(0);
   const call = new ControlCall<Name>(
     name,
     srcnode,
     clientId,
-    0,
+    flags,
     0,
     0,
     (reply) => encodeControlReply(name, reply),
