@@ -48,6 +48,11 @@ export interface Configuration {
     readonly startAsDisabled: boolean;
     readonly scriptLogLevel: number;
   };
+  /** Section [ctdb-ts]. */
+  readonly own: {
+    /** Turns of the event loop that take longer are logged; 0: none are. */
+    readonly loopTurnLimitMs: number;
+  };
   /** To be logged at WARNING: the file works, but something in it does not do what it seems to. */
   readonly warnings: readonly string[];
   /** To be logged at DEBUG: sections and options that are unknown and were skipped. */
@@ -249,6 +254,7 @@ export function parseConfiguration(text: string, path: string, paths: Paths): Co
       startAsDisabled: values.flag(options.startAsDisabled),
       scriptLogLevel: levelOf(values.text(options.scriptLogLevel)),
     },
+    own: { loopTurnLimitMs: values.integer(options.loopTurnLimit) },
     warnings,
     skipped: values.skipped,
   };

@@ -101,6 +101,9 @@ function flag(section: string, key: string, fallback: boolean): BooleanOption {
   return { section, key, type: "boolean", default: fallback };
 }
 
+/** The section of options that C programs do not have. */
+export const OWN_SECTION = "ctdb-ts";
+
 /** In the order in which `ctdb-config dump` prints them. */
 export const options = {
   logLocation: text("logging", "location", (paths) => paths.defaultLogLocation, checkLocation),
@@ -136,4 +139,6 @@ export const options = {
   startAsStopped: flag("legacy", "start as stopped", false),
   startAsDisabled: flag("legacy", "start as disabled", false),
   scriptLogLevel: text("legacy", "script log level", () => "ERROR", checkLevel),
+  // Ours alone: C programs skip this section.
+  loopTurnLimit: integer(OWN_SECTION, "loop turn limit", 100),
 } as const;

@@ -16,6 +16,7 @@ import { announceLogLocation, createLogger, type DaemonLogger } from "../platfor
 import { nodeTimers } from "../platform/node-timers.js";
 import { findOwnNode } from "../platform/own-node.js";
 import { PidFile } from "../platform/pid-file.js";
+import { processLoop, watchProcessLoop } from "../platform/process-loop.js";
 import { NodeProcessRunner } from "../platform/process-runner.js";
 import { installDaemonSignals, setProcessTitle, useRealtimePriority, watchStdin } from "../platform/process-setup.js";
 import { systemClock } from "../platform/system-clock.js";
@@ -117,6 +118,7 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
   const daemon = new Daemon(
     {
       ...base,
+      loop: processLoop,
       processes,
       tcp: nodeTcpPort,
       localServer: nodeLocalServerPort({ logger, chown: !paths.testMode }),

@@ -5,6 +5,7 @@ import type { Configuration } from "../config/configuration.js";
 import type { NodesListEntry } from "../config/nodes-list.js";
 import { type LockHelperPort, LockScheduler } from "../locks/lock-scheduler.js";
 import { startClusterMutex } from "../platform/cluster-mutex.js";
+import { LoopAccounts } from "../platform/loop-accounts.js";
 import type { ProcessRunner } from "../platform/ports.js";
 import { Capability, Limit, RunState, TdbFlag, type TunableList } from "../protocol/index.js";
 import type { TdbOpener } from "../tdb/tdb-file.js";
@@ -54,7 +55,7 @@ export interface DaemonSettings {
   readonly keepaliveVersion: number;
   /** Changed by SET_TUNABLE. */
   readonly tunables: TunableList;
-  readonly config: Pick<Configuration, "cluster" | "database" | "legacy">;
+  readonly config: Pick<Configuration, "cluster" | "database" | "legacy" | "own">;
   /** Command lines. */
   readonly programs: {
     readonly clusterd: readonly [string, ...string[]];
@@ -84,15 +85,22 @@ export class Daemon {
     const { clock, timers, random, logger, processes, files } = ports;
     const { config, tunables, programs } = settings;
     const base = { clock, timers, random, logger };
+    const loop = ports.loop ?? new LoopAccounts(clock);
+    const grant = loop.kind("lock grant");
 
     this.locks = new LockScheduler(
-      { ...base, helper: ports.lockHelper },
+      {
+        ...base,
+        timers: loop.timersOf(timers, "locks"),
+        helper: ports.lockHelper,
+        grantBegins: () => loop.enter(grant),
+      },
       { waitsPerDatabase: () => tunables.LockProcessesPerDB },
     );
     const [program, ...args] = programs.clusterd;
     this.clusterd = new ClusterdProcess(
       {
-        timers,
+        timers: loop.timersOf(timers, "cluster manager"),
         logger,
         processes,
         tunables: () => ({ pingTimeoutSeconds: tunables.RecdPingTimeout, failCount: tunables.RecdFailCount }),
@@ -102,6 +110,7 @@ export class Daemon {
     this.node = new CtdbNode(
       {
         ...base,
+        loop,
         tcp: ports.tcp,
         localServer: ports.localServer,
         locks: this.locks,
@@ -157,6 +166,7 @@ export class Daemon {
         startAsDisabled: config.legacy.startAsDisabled,
         keepaliveVersion: settings.keepaliveVersion,
         tunables,
+        loopTurnLimitMs: config.own.loopTurnLimitMs,
       },
     );
   }

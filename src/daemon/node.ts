@@ -13,6 +13,7 @@ import { Commits } from "../databases/commits.js";
 import type { Database } from "../databases/database.js";
 import { DatabaseHealth, type DatabaseHealthModules, healthControls } from "../databases/database-health.js";
 import { DatabaseSet } from "../databases/database-set.js";
+import { lockWaitControls } from "../databases/lock-wait-controls.js";
 import { readMarshalledRecords } from "../databases/marshalled-records.js";
 import { RecordUpdates } from "../databases/record-updates.js";
 import { recoveryControls } from "../databases/recovery-controls.js";
@@ -25,7 +26,8 @@ import { LeaderMemory } from "../messaging/leader-memory.js";
 import { MessageService } from "../messaging/message-service.js";
 import { messagingControls } from "../messaging/messaging-controls.js";
 import { TunnelService } from "../messaging/tunnel-service.js";
-import type { BaseModules, LocalServerPort, TcpPort } from "../platform/ports.js";
+import type { LoopAccounts } from "../platform/loop-accounts.js";
+import type { BaseModules, LocalServerPort, TcpPort, Timers } from "../platform/ports.js";
 import {
   checkPacket,
   controlsByName,
@@ -60,6 +62,7 @@ import { PacketKinds } from "./packet-kinds.js";
 const STATISTICS_INTERVAL_MS = 1000;
 
 export interface NodePorts extends BaseModules {
+  readonly loop: LoopAccounts;
   readonly tcp: TcpPort;
   readonly localServer: LocalServerPort;
   readonly locks: LockScheduler;
@@ -98,6 +101,8 @@ export interface NodeOptions {
   readonly startAsDisabled: boolean;
   readonly keepaliveVersion: number;
   readonly tunables: TunableList;
+  /** Turns of the event loop that are longer are logged; 0: none are. */
+  readonly loopTurnLimitMs: number;
 }
 
 export class CtdbNode {
@@ -110,6 +115,7 @@ export class CtdbNode {
   readonly controls: ControlService;
   readonly clients: ClientServer;
   readonly mesh: PeerMesh;
+  private readonly packetKinds: PacketKinds;
   readonly router: PacketRouter;
   private readonly health: DatabaseHealth;
   private readonly updates: RecordUpdates;
@@ -128,8 +134,10 @@ export class CtdbNode {
     private readonly ports: NodePorts,
     private readonly options: NodeOptions,
   ) {
-    const { clock, timers, random, logger } = ports;
+    const { clock, random, logger } = ports;
     const { tunables } = options;
+    this.packetKinds = new PacketKinds(ports.loop);
+    const timers = this.timersOf("node");
     const base: BaseModules = { clock, timers, random, logger };
     const generation = (): number => this.state.generation;
 
@@ -158,7 +166,7 @@ export class CtdbNode {
     };
 
     this.mesh = new PeerMesh(
-      { ...base, tcp: ports.tcp, nodes: routerNodes },
+      { ...base, timers: this.timersOf("peers"), tcp: ports.tcp, nodes: routerNodes },
       { listen: { address: options.address, port: options.port } },
       {
         onPacket: (packet) => this.router.receive(packet),
@@ -168,7 +176,8 @@ export class CtdbNode {
     );
     this.router = new PacketRouter({
       logger,
-      timers,
+      timers: this.timersOf("local packets"),
+      packetBegins: (packet) => ports.loop.enter(this.packetKinds.ofNode(packet)),
       nodes: routerNodes,
       mesh: this.mesh,
       counters: this.statistics,
@@ -197,7 +206,7 @@ export class CtdbNode {
     this.tunnels = new TunnelService({ logger, router: this.router, nodes: routerNodes, generation });
     this.controls = new ControlService({
       clock,
-      timers,
+      timers: this.timersOf("controls"),
       logger,
       router: this.router,
       nodes: routerNodes,
@@ -261,7 +270,7 @@ export class CtdbNode {
 
     this.calls = new CallService({
       clock,
-      timers,
+      timers: this.timersOf("calls"),
       logger,
       router: this.router,
       requestIds,
@@ -274,7 +283,7 @@ export class CtdbNode {
 
     this.updates = new RecordUpdates({
       clock,
-      timers,
+      timers: this.timersOf("record updates"),
       logger,
       databases,
       helper: ports.updateHelper,
@@ -283,7 +292,7 @@ export class CtdbNode {
       controlTimeoutSeconds: () => tunables.ControlTimeout,
     });
     this.commits = new Commits({
-      timers,
+      timers: this.timersOf("commits"),
       logger,
       ownPnn: options.ownPnn,
       databases,
@@ -303,7 +312,7 @@ export class CtdbNode {
     };
     this.traverses = new TraverseService({
       clock,
-      timers,
+      timers: this.timersOf("traverse slices"),
       logger,
       databases,
       ownPnn: options.ownPnn,
@@ -343,7 +352,7 @@ export class CtdbNode {
     this.keepalive = new Keepalive(
       {
         clock,
-        timers,
+        timers: this.timersOf("keepalive"),
         logger,
         nodes,
         router: this.router,
@@ -362,7 +371,7 @@ export class CtdbNode {
     );
 
     this.startup = new Startup({
-      timers,
+      timers: this.timersOf("startup"),
       logger,
       nodes,
       state: this.state,
@@ -405,7 +414,7 @@ export class CtdbNode {
       this.commits.nodeFlagsChanged(pnn);
       this.announceNodesChanged();
     });
-    timers.after(STATISTICS_INTERVAL_MS, () => this.rotateStatistics());
+    this.timersOf("statistics").after(STATISTICS_INTERVAL_MS, () => this.rotateStatistics());
   }
 
   // ------------------------------------------------------------------ life
@@ -498,6 +507,10 @@ export class CtdbNode {
     this.controls.nodeDead(pnn);
   }
 
+  private timersOf(part: string): Timers {
+    return this.ports.loop.timersOf(this.ports.timers, part);
+  }
+
   private nodeName(pnn: number): string {
     return `${this.nodes.get(pnn)?.address ?? "?"}:${this.options.port}`;
   }
@@ -506,7 +519,7 @@ export class CtdbNode {
   private announceNodesChanged(): void {
     if (this.nodesChangedScheduled) return;
     this.nodesChangedScheduled = true;
-    this.ports.timers.nextTurn(() => {
+    this.timersOf("node").nextTurn(() => {
       this.nodesChangedScheduled = false;
       const map = NodeMap.encode(currentNodeMap(this.nodes, this.options.port));
       this.messages.dispatchLocal(LocalSrvid.NODES_CHANGED, Buffer.from(map));
@@ -516,6 +529,7 @@ export class CtdbNode {
   // ------------------------------------------------------------------ packets
 
   private clientPacket(client: ClientConnection, packet: Buffer): void {
+    this.ports.loop.enter(this.packetKinds.ofClient(packet));
     try {
       checkPacket(packet);
     } catch (error) {
@@ -606,8 +620,9 @@ export class CtdbNode {
 
   private registerControls(): void {
     const { ports, options, nodes, state, databases, controls, clients, statistics } = this;
-    const { clock, timers, logger } = ports;
+    const { clock, logger } = ports;
     const { tunables } = options;
+    const timers = this.timersOf("databases");
 
     const attaching = attachControls({
       logger,
@@ -676,7 +691,7 @@ export class CtdbNode {
     controls.handle(
       recoveryControls({
         clock,
-        timers,
+        timers: this.timersOf("recovery slices"),
         logger,
         databases,
         messages: this.messages,
@@ -712,6 +727,8 @@ export class CtdbNode {
     controls.handle(
       addressControls({ runEvent: ports.runEvent, isRunning: () => state.runState === RunState.RUNNING }),
     );
+    controls.handle(lockWaitControls({ locks: ports.locks, databases }));
+    controls.handle(loopControls(ports.loop, options.loopTurnLimitMs));
     controls.handle(
       daemonControls({
         clock,
@@ -723,6 +740,7 @@ export class CtdbNode {
           history: () => [...statistics.recent],
           reset: () => {
             statistics.reset();
+            ports.loop.reset();
             ports.locks.statistics.reset();
             for (const database of databases.all) database.resetStatistics();
           },
@@ -744,12 +762,12 @@ export class CtdbNode {
   }
 
   private readOnlyCopies(database: Database): ReadOnlyCopies {
-    const { clock, timers, logger } = this.ports;
+    const { clock, logger } = this.ports;
     const { opcode } = controlsByName.UPDATE_RECORD;
     return new ReadOnlyCopies(
       {
         clock,
-        timers,
+        timers: this.timersOf("revokes"),
         logger,
         updateRecord: (pnn, payload, done) =>
           this.controls.requestRaw(pnn, opcode, payload, {}, (result) => done(result.status === 0)),
@@ -760,11 +778,11 @@ export class CtdbNode {
   }
 
   private stickyRecords(database: Database): StickyRecords {
-    const { timers, logger } = this.ports;
+    const { logger } = this.ports;
     const { tunables } = this.options;
     return new StickyRecords(
       {
-        timers,
+        timers: this.timersOf("sticky records"),
         logger,
         requeue: (packet) => this.router.requeue(packet),
         tunables: () => ({
@@ -787,7 +805,7 @@ export class CtdbNode {
     const recovering = this.state.recoveryMode === RecoveryMode.ACTIVE;
     this.statistics.rotate(this.ports.locks.statistics, false, recovering);
     const seconds = Math.max(1, this.options.tunables.StatHistoryInterval);
-    this.ports.timers.after(seconds * 1000, () => this.rotateStatistics());
+    this.timersOf("statistics").after(seconds * 1000, () => this.rotateStatistics());
   }
 
   /** What changes with recovery mode and generation, as far as it concerns commits. */

@@ -20,5 +20,7 @@ export const FREEZE_HOLDERS_AFTER_MS = 1000;
 export const WARNING_MEMORY_MS = 30_000;
 /** Keys whose longest logged wait is remembered. */
 export const WARNING_KEYS_MAX = 1000;
+/** Waits that a report names, with the holders of each. */
+export const WAITS_REPORTED_MAX = 32;
 /** Chains for which a non-blocking attempt is made in one look-over, in case the helper says nothing. */
 export const CHAINS_TRIED_PER_WATCH_MAX = 32;

@@ -7,13 +7,14 @@ import { DatabaseLockPendingError } from "./errors.js";
 import {
   FREEZE_HOLDERS_AFTER_MS,
   WAITS_PER_DATABASE_DEFAULT,
+  WAITS_REPORTED_MAX,
   WARNING_INTERVAL_MS,
   WATCH_INTERVAL_MS,
 } from "./limits.js";
 import type { LockHelperPort, LockHolder } from "./lock-helper-port.js";
 import { LockStatistics } from "./lock-statistics.js";
 import type { LockableFile } from "./lockable-file.js";
-import { RecordLocks } from "./record-locks.js";
+import { RecordLocks, type WaitingFor } from "./record-locks.js";
 import { WaitWarnings } from "./wait-warnings.js";
 
 export type { DatabaseLock, DatabaseLockEvents } from "./database-lock.js";
@@ -37,11 +38,20 @@ export interface LockSchedulerModules {
   readonly timers: Timers;
   readonly logger: Logger;
   readonly helper: LockHelperPort;
+  /** Told before each record request that is served. */
+  readonly grantBegins?: (() => void) | undefined;
 }
 
 export interface LockSchedulerOptions {
   /** Tunable LockProcessesPerDB: kernel waits for one database at a time. Read at each use. */
   readonly waitsPerDatabase?: () => number;
+}
+
+/** A wait, with the processes that hold what is waited for. */
+export interface LockWaitReport extends WaitingFor {
+  readonly database: LockableDatabase;
+  readonly waitedMs: number;
+  readonly holders: readonly LockHolder[];
 }
 
 interface DatabaseEntry {
@@ -165,6 +175,38 @@ export class LockScheduler {
     this.modules.helper.findHolders(records.number, chain, done);
   }
 
+  /**
+   * What the databases that `wanted` names wait for and who holds that, longest wait first. `done` is called once, in this turn
+   * when nothing waits; `total` counts the waits that are left out too.
+   */
+  lookAtWaits(
+    wanted: (database: LockableDatabase) => boolean,
+    done: (waits: readonly LockWaitReport[], total: number) => void,
+  ): void {
+    const nowMs = this.modules.clock.now();
+    const all: { readonly entry: DatabaseEntry; readonly wait: WaitingFor }[] = [];
+    for (const entry of this.entries.values()) {
+      if (!wanted(entry.database)) continue;
+      const { lock } = entry;
+      if (lock !== undefined && (lock.state === "trying" || lock.state === "waiting")) {
+        all.push({ entry, wait: { chain: undefined, key: "", sinceMs: lock.sinceMs, requests: 1 } });
+      }
+      for (const wait of entry.records.waits()) all.push({ entry, wait });
+    }
+    all.sort((a, b) => a.wait.sinceMs - b.wait.sinceMs);
+    const shown = all.slice(0, WAITS_REPORTED_MAX);
+    const reports: LockWaitReport[] = [];
+    let open = shown.length;
+    if (open === 0) done([], 0);
+    for (const [index, { entry, wait }] of shown.entries()) {
+      this.modules.helper.findHolders(entry.records.number, wait.chain, (holders) => {
+        reports[index] = { ...wait, database: entry.database, waitedMs: nowMs - wait.sinceMs, holders };
+        open--;
+        if (open === 0) done(reports, all.length);
+      });
+    }
+  }
+
   /** Forgets a database whose file is about to be closed (DB_DETACH): all its requests are dropped. */
   databaseClosed(database: LockableDatabase): void {
     const entry = this.entries.get(database);
@@ -194,6 +236,7 @@ export class LockScheduler {
       waitEnded: (waitId) => this.waits.delete(waitId),
       waitsMax: () => Math.max(1, this.options.waitsPerDatabase?.() ?? WAITS_PER_DATABASE_DEFAULT),
       reportLongWait: (queue, seconds) => this.reportLongWait(created, queue, seconds),
+      grantBegins: this.modules.grantBegins,
     });
     const created: DatabaseEntry = { database, records, statistics, lock: undefined };
     entry = created;

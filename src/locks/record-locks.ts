@@ -28,6 +28,18 @@ export interface RecordLocksModules {
   /** Most kernel waits at a time (tunable LockProcessesPerDB). */
   waitsMax(): number;
   reportLongWait(queue: ChainQueue, seconds: number): void;
+  /** Told before each request that is served. */
+  readonly grantBegins: (() => void) | undefined;
+}
+
+/** A chain that is waited for. */
+export interface WaitingFor {
+  /** undefined: all records. */
+  readonly chain: number | undefined;
+  /** Of the first request, hexadecimal. */
+  readonly key: string;
+  readonly sinceMs: number;
+  readonly requests: number;
 }
 
 export class RecordLocks {
@@ -174,6 +186,16 @@ export class RecordLocks {
     this.schedulePump();
   }
 
+  /** Chains that are waited for now. */
+  waits(): WaitingFor[] {
+    const waits: WaitingFor[] = [];
+    for (const { chain, head, length, state } of this.chains.values()) {
+      if (head === undefined || state === "serving") continue;
+      waits.push({ chain, key: head.key.toString("hex"), sinceMs: head.sinceMs, requests: length });
+    }
+    return waits;
+  }
+
   /** Forgets all requests: the database is going away. */
   close(): void {
     this.closed = true;
@@ -217,7 +239,7 @@ export class RecordLocks {
 
   /** Runs requests of a chain that is locked: those that are there now, within bounds. */
   private serve(queue: ChainQueue): void {
-    const { clock, logger, statistics } = this.modules;
+    const { clock, logger, statistics, grantBegins } = this.modules;
     const countMax = Math.min(queue.length, REQUESTS_PER_GRANT_MAX);
     const startMs = clock.now();
     if (queue.state === "waiting") this.count(0, -1);
@@ -232,6 +254,7 @@ export class RecordLocks {
         queue.remove(request);
         this.count(-1, 0);
         for (const one of statistics) one.locked((nowMs - request.sinceMs) / 1000);
+        grantBegins?.();
         try {
           request.onGranted();
         } catch (error) {

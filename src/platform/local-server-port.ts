@@ -5,9 +5,11 @@ import net from "node:net";
 import { descriptorOf, socketOfHandle } from "./accepted-socket.js";
 import { listenOnUnixSocket, peerPid } from "./libc.js";
 import type { LocalServerPort, Logger, StreamConnection, StreamHandlers } from "./ports.js";
+import { processLoop } from "./process-loop.js";
 import { type ReceiveTarget, receiveInto, SocketStream } from "./stream-connection.js";
 
 const BACKLOG = 100;
+const ACCEPTED = processLoop.kind("accept client");
 /** Access control of the whole daemon: whoever may open the socket may do everything. */
 const SOCKET_MODE = 0o700;
 
@@ -26,7 +28,7 @@ export function nodeLocalServerPort(options: LocalServerOptions): LocalServerPor
         chmodSync(path, SOCKET_MODE);
       });
       const server = net.createServer({ pauseOnConnect: true }, (accepted) => {
-        accept(accepted, onConnection, options.logger);
+        processLoop.run(ACCEPTED, () => accept(accepted, onConnection, options.logger));
       });
       server.on("error", (error) => options.logger.error(`client socket ${path}: ${error.message}`));
       return {

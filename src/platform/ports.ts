@@ -14,11 +14,30 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Handlers of one kind, "control GETVNNMAP" or "timer keepalive": how many ran, and how long. Made by `LoopPort.kind`. */
+export interface HandlerKind {
+  readonly name: string;
+  count: number;
+  totalMs: number;
+  maxMs: number;
+  /** In the turn of the loop that is under way. */
+  turnCount: number;
+  turnMs: number;
+}
+
+/** Who counts and times what the loop runs. */
+export interface LoopPort {
+  /** The kind of this name; the same one at each call. For start-up, not for the hot path. */
+  kind(name: string): HandlerKind;
+  /** A handler begins; its time ends with the next `enter`, or when the loop gets control back. */
+  enter(kind: HandlerKind): void;
+}
+
 export interface Timers {
-  /** Calls `callback` once after `delayMs` milliseconds (0 = a later turn of the loop). */
-  after(delayMs: number, callback: () => void): Timer;
+  /** Calls `callback` once after `delayMs` milliseconds (0 = a later turn of the loop). `kind`: what its time counts as. */
+  after(delayMs: number, callback: () => void, kind?: HandlerKind): Timer;
   /** Calls `callback` in the next turn of the event loop, in the order of the calls. */
-  nextTurn(callback: () => void): void;
+  nextTurn(callback: () => void, kind?: HandlerKind): void;
 }
 
 export interface Random {

@@ -1,7 +1,9 @@
 // Child processes behind the ProcessRunner port. A child's stdin is a pipe that stays open as long as this process lives, so
 // its end tells the child that its parent is gone; what it writes to stderr goes to the log.
 import { spawn } from "node:child_process";
+import { basename } from "node:path";
 import type { ChildProcessHandle, ChildProcessHandlers, Logger, ProcessRunner } from "./ports.js";
+import { processLoop } from "./process-loop.js";
 
 /** Lines of a child longer than this are cut. */
 const LINE_MAX_CHARS = 1024;
@@ -22,11 +24,13 @@ export class NodeProcessRunner implements ProcessRunner {
       stdio: ["pipe", "pipe", "pipe"],
     });
     const name = options.title ?? program;
+    const output = processLoop.kind(`output of ${basename(name)}`);
+    const exit = processLoop.kind(`exit of ${basename(name)}`);
     let ended = false;
     const exited = (code: number | null, signal: string | null): void => {
       if (ended) return;
       ended = true;
-      handlers.onExit(code, signal);
+      processLoop.run(exit, () => handlers.onExit(code, signal));
     };
     child.on("error", (error) => {
       this.options.stderr.error(`${name}: ${error.message}`);
@@ -34,7 +38,7 @@ export class NodeProcessRunner implements ProcessRunner {
     });
     // After the last byte of its output.
     child.on("close", exited);
-    child.stdout.on("data", (bytes: Buffer) => handlers.onStdout(bytes));
+    child.stdout.on("data", (bytes: Buffer) => processLoop.run(output, () => handlers.onStdout(bytes)));
     // A child that is gone already makes writing fail; its exit is reported anyway.
     child.stdin.on("error", () => {});
     logLines(child.stderr, (line) => this.options.stderr.notice(`${name}: ${line}`));

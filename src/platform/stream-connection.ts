@@ -9,6 +9,7 @@ import type net from "node:net";
 import { descriptorOf } from "./accepted-socket.js";
 import { sendNow } from "./libc.js";
 import type { StreamConnection, StreamHandlers } from "./ports.js";
+import { processLoop } from "./process-loop.js";
 
 /** Size of the shared receive buffer, and the most that one connection may read in one turn before all others had theirs. */
 export const READ_TURN_MAX_BYTES = 64 * 1024;
@@ -21,6 +22,12 @@ const TURN_OUTPUT_MAX_BYTES = 256 * 1024;
 const SPARE_BLOCKS_MAX = 64;
 /** Blocks handed to one gathering system call. */
 const GATHER_BLOCKS_MAX = 64;
+
+/** Input that held no whole packet. */
+const INPUT = processLoop.kind("socket, part of a packet");
+const OUTPUT = processLoop.kind("socket, output at the end of a turn");
+const DRAINED = processLoop.kind("socket, drained");
+const CLOSED = processLoop.kind("socket, closed");
 
 const receiveBuffer = Buffer.allocUnsafeSlow(READ_TURN_MAX_BYTES);
 const spareSmall: Buffer[] = [];
@@ -50,7 +57,7 @@ function flushAtEndOfTurn(): void {
   flushScheduled = true;
   setImmediate(() => {
     flushScheduled = false;
-    flushDirty();
+    processLoop.run(OUTPUT, flushDirty);
   });
 }
 
@@ -67,7 +74,9 @@ let crowd = 0;
 
 function inputBegins(): void {
   handlingInput = true;
-  const sinceMs = performance.now() - lastInputEndMs;
+  const nowMs = performance.now();
+  processLoop.begin(nowMs);
+  const sinceMs = nowMs - lastInputEndMs;
   crowd = sinceMs < SAME_TURN_MS ? Math.min(crowd + 1, CROWD_MAX) : crowd >> 1;
 }
 
@@ -78,6 +87,7 @@ function inputEnds(): void {
     else flushAtEndOfTurn();
   }
   lastInputEndMs = performance.now();
+  processLoop.end(lastInputEndMs, INPUT);
 }
 
 // Connections that filled the receive buffer and let the others go first.
@@ -260,9 +270,11 @@ export class SocketStream implements StreamConnection {
 
   private flushed(): void {
     if (this.closed || this.socket.destroyed) return;
-    this.releaseInFlight();
-    this.flush();
-    if (this.inFlightBytes === 0 && !this.closed) this.handlers.onDrain?.();
+    processLoop.run(DRAINED, () => {
+      this.releaseInFlight();
+      this.flush();
+      if (this.inFlightBytes === 0 && !this.closed) this.handlers.onDrain?.();
+    });
   }
 
   private append(bytes: Uint8Array): void {
@@ -327,7 +339,9 @@ export class SocketStream implements StreamConnection {
 
   private ended(reason: string): void {
     if (this.closed) return;
-    this.close();
-    this.handlers.onClose(reason);
+    processLoop.run(CLOSED, () => {
+      this.close();
+      this.handlers.onClose(reason);
+    });
   }
 }

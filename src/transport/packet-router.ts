@@ -47,6 +47,8 @@ export interface PacketRouterModules {
   readonly nodes: RouterNodes;
   readonly mesh: { send(pnn: number, packet: Uint8Array): boolean };
   readonly counters: { nodePacketsSent: number; nodePacketsRecv: number };
+  /** Told of each packet before it is looked at. */
+  readonly packetBegins?: (packet: Buffer) => void;
   /** Generation of the vnnmap, against which calls are admitted. */
   generation(): number;
 }
@@ -118,6 +120,7 @@ export class PacketRouter {
   receive(packet: Buffer): void {
     const { nodes, counters, logger } = this.modules;
     counters.nodePacketsRecv++;
+    this.modules.packetBegins?.(packet);
     const operation = packetOperation(packet);
     try {
       checkPacket(packet);

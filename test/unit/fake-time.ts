@@ -57,6 +57,11 @@ export class FakeTime implements Clock, Timers {
     this.nowMs = endMs;
   }
 
+  /** Time passes while a handler runs: timers that get due wait for the next `advance`. */
+  pass(ms: number): void {
+    this.nowMs += ms;
+  }
+
   /** Runs what was put off to the next turn, and what that puts off, without letting time pass. */
   turn(): void {
     this.advance(0);

@@ -136,6 +136,9 @@ export const Control = {
   TCP_CLIENT_PASSED: 160,
   /** Since 4.21. */
   START_IPREALLOCATE: 161,
+  LOOP_TIMES: 1000,
+  LOOP_RESET: 1001,
+  LOCK_WAITS: 1002,
 } as const;
 export type Control = (typeof Control)[keyof typeof Control];
 

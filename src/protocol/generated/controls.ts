@@ -15,6 +15,8 @@ import {
   I32,
   Iface,
   IfaceList,
+  LockWaits,
+  LoopTimes,
   NodeFlagChange,
   NodeMap,
   Notify,
@@ -209,6 +211,10 @@ export interface ControlPayloads {
   TCP_CLIENT_DISCONNECTED: { request: Connection; reply: undefined };
   TCP_CLIENT_PASSED: { request: Connection; reply: undefined };
   START_IPREALLOCATE: { request: undefined; reply: undefined };
+  LOOP_TIMES: { request: undefined; reply: LoopTimes };
+  LOOP_RESET: { request: undefined; reply: undefined };
+  /** Request: db_id, 0: all databases. */
+  LOCK_WAITS: { request: U32; reply: LockWaits };
 }
 
 /** Every control in use, by name. */
@@ -1541,6 +1547,45 @@ export const controlsByName: { readonly [N in keyof ControlPayloads]: ControlEnt
     async: true,
     noReply: false,
     sinceRelease: 0x00040015,
+  },
+  /** Only ctdb-ts: what the event loop ran, and its long turns. */
+  LOOP_TIMES: {
+    name: "LOOP_TIMES",
+    opcode: 1000,
+    obsolete: false,
+    scope: "any",
+    request: Empty,
+    reply: LoopTimes,
+    exact: 0,
+    replyInStatus: false,
+    async: false,
+    noReply: false,
+  },
+  /** Only ctdb-ts: sets the counters of LOOP_TIMES to zero. */
+  LOOP_RESET: {
+    name: "LOOP_RESET",
+    opcode: 1001,
+    obsolete: false,
+    scope: "any",
+    request: Empty,
+    reply: Empty,
+    exact: 0,
+    replyInStatus: false,
+    async: false,
+    noReply: false,
+  },
+  /** Only ctdb-ts: the locks that the daemon waits for, and which processes hold them. */
+  LOCK_WAITS: {
+    name: "LOCK_WAITS",
+    opcode: 1002,
+    obsolete: false,
+    scope: "any",
+    request: U32,
+    reply: LockWaits,
+    exact: 4,
+    replyInStatus: false,
+    async: true,
+    noReply: false,
   },
 };
 

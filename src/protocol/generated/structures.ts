@@ -1655,6 +1655,250 @@ export const EventdScriptList: StructCodec<EventdScriptList> = defineCodec<Event
   },
 });
 
+/** Handlers of one kind. */
+export interface LoopKind {
+  /** like `control GETVNNMAP` */
+  name: string;
+  /** how many ran */
+  count: number;
+  /** seconds, of all */
+  total: number;
+  /** seconds, of the longest */
+  max: number;
+}
+
+export const LoopKind: StructCodec<LoopKind> = defineCodec<LoopKind>({
+  name: "LoopKind",
+  exact: false,
+  size: (value) => 24 + stringnSize(value.name),
+  read(r) {
+    const name = r.requiredStringn("name", false);
+    const count = r.safe64("count");
+    const total = r.f64("total");
+    const max = r.f64("max");
+    return { name, count, total, max };
+  },
+  write(w, value) {
+    w.stringn(value.name);
+    w.safe64(value.count);
+    w.f64(value.total);
+    w.f64(value.max);
+  },
+});
+
+/** Handlers of one kind in one turn. */
+export interface LoopTurnPart {
+  name: string;
+  count: number;
+  /** seconds */
+  total: number;
+}
+
+export const LoopTurnPart: StructCodec<LoopTurnPart> = defineCodec<LoopTurnPart>({
+  name: "LoopTurnPart",
+  exact: false,
+  size: (value) => 12 + stringnSize(value.name),
+  read(r) {
+    const name = r.requiredStringn("name", false);
+    const count = r.u32("count");
+    const total = r.f64("total");
+    return { name, count, total };
+  },
+  write(w, value) {
+    w.stringn(value.name);
+    w.u32(value.count);
+    w.f64(value.total);
+  },
+});
+
+/** A turn of the loop that was longer than the limit. */
+export interface LoopTurn {
+  end: Timeval;
+  /** seconds */
+  total: number;
+  /** seconds of CPU time that the process used meanwhile */
+  cpu: number;
+  /** 0: the time passed outside of handlers; the process was stopped, or its runtime was busy */
+  inHandlers: number;
+  /** worst first */
+  parts: LoopTurnPart[];
+}
+
+export const LoopTurn: StructCodec<LoopTurn> = defineCodec<LoopTurn>({
+  name: "LoopTurn",
+  exact: false,
+  size: (value) => 40 + value.parts.reduce((sum, element) => sum + LoopTurnPart.size(element), 0),
+  read(r) {
+    const end = Timeval.read(r);
+    const total = r.f64("total");
+    const cpu = r.f64("cpu");
+    const inHandlers = r.u32("inHandlers");
+    const partsCount = r.count(16, "numParts");
+    const parts = Array.from({ length: partsCount }, () => LoopTurnPart.read(r));
+    return { end, total, cpu, inHandlers, parts };
+  },
+  write(w, value) {
+    Timeval.write(w, value.end);
+    w.f64(value.total);
+    w.f64(value.cpu);
+    w.u32(value.inHandlers);
+    w.u32(value.parts.length);
+    for (const element of value.parts) LoopTurnPart.write(w, element);
+  },
+});
+
+/** What the daemon's event loop ran. */
+export interface LoopTimes {
+  /** seconds since the counters were reset */
+  elapsed: number;
+  /** seconds of these in handlers */
+  busy: number;
+  /** longer turns are logged; 0: none are */
+  limitMs: number;
+  /** how many were */
+  longTurns: number;
+  kinds: LoopKind[];
+  /** newest first */
+  turns: LoopTurn[];
+}
+
+export const LoopTimes: StructCodec<LoopTimes> = defineCodec<LoopTimes>({
+  name: "LoopTimes",
+  exact: false,
+  size: (value) =>
+    36 +
+    value.kinds.reduce((sum, element) => sum + LoopKind.size(element), 0) +
+    value.turns.reduce((sum, element) => sum + LoopTurn.size(element), 0),
+  read(r) {
+    const elapsed = r.f64("elapsed");
+    const busy = r.f64("busy");
+    const limitMs = r.u32("limitMs");
+    const longTurns = r.safe64("longTurns");
+    const kindsCount = r.count(28, "numKinds");
+    const kinds = Array.from({ length: kindsCount }, () => LoopKind.read(r));
+    const turnsCount = r.count(40, "numTurns");
+    const turns = Array.from({ length: turnsCount }, () => LoopTurn.read(r));
+    return { elapsed, busy, limitMs, longTurns, kinds, turns };
+  },
+  write(w, value) {
+    w.f64(value.elapsed);
+    w.f64(value.busy);
+    w.u32(value.limitMs);
+    w.safe64(value.longTurns);
+    w.u32(value.kinds.length);
+    for (const element of value.kinds) LoopKind.write(w, element);
+    w.u32(value.turns.length);
+    for (const element of value.turns) LoopTurn.write(w, element);
+  },
+});
+
+/** A process that holds a lock of a TDB file. */
+export interface LockHolder {
+  /** 0: unknown */
+  pid: number;
+  commandLine: string;
+  /** what it holds, for people: `mutex of chain 17` */
+  lock: string;
+  /** hexadecimal, of records in its chain */
+  keys: Stringn[];
+}
+
+export const LockHolder: StructCodec<LockHolder> = defineCodec<LockHolder>({
+  name: "LockHolder",
+  exact: false,
+  size: (value) =>
+    8 +
+    stringnSize(value.commandLine) +
+    stringnSize(value.lock) +
+    value.keys.reduce((sum, element) => sum + Stringn.size(element), 0),
+  read(r) {
+    const pid = r.u32("pid");
+    const commandLine = r.requiredStringn("commandLine", false);
+    const lock = r.requiredStringn("lock", false);
+    const keysCount = r.count(4, "numKeys");
+    const keys = Array.from({ length: keysCount }, () => Stringn.read(r));
+    return { pid, commandLine, lock, keys };
+  },
+  write(w, value) {
+    w.u32(value.pid);
+    w.stringn(value.commandLine);
+    w.stringn(value.lock);
+    w.u32(value.keys.length);
+    for (const element of value.keys) Stringn.write(w, element);
+  },
+});
+
+/** A chain of a database, or a whole database, for which the daemon waits. */
+export interface LockWait {
+  dbId: number;
+  /** name */
+  database: string;
+  /** -1: all records (a freeze) */
+  chain: number;
+  /** of the first request, hexadecimal; empty for a freeze */
+  key: string;
+  /** seconds */
+  waited: number;
+  /** how many wait for it */
+  requests: number;
+  holders: LockHolder[];
+}
+
+export const LockWait: StructCodec<LockWait> = defineCodec<LockWait>({
+  name: "LockWait",
+  exact: false,
+  size: (value) =>
+    24 +
+    stringnSize(value.database) +
+    stringnSize(value.key) +
+    value.holders.reduce((sum, element) => sum + LockHolder.size(element), 0),
+  read(r) {
+    const dbId = r.u32("dbId");
+    const database = r.requiredStringn("database", false);
+    const chain = r.i32("chain");
+    const key = r.requiredStringn("key", false);
+    const waited = r.f64("waited");
+    const requests = r.u32("requests");
+    const holdersCount = r.count(16, "numHolders");
+    const holders = Array.from({ length: holdersCount }, () => LockHolder.read(r));
+    return { dbId, database, chain, key, waited, requests, holders };
+  },
+  write(w, value) {
+    w.u32(value.dbId);
+    w.stringn(value.database);
+    w.i32(value.chain);
+    w.stringn(value.key);
+    w.f64(value.waited);
+    w.u32(value.requests);
+    w.u32(value.holders.length);
+    for (const element of value.holders) LockHolder.write(w, element);
+  },
+});
+
+/** What the daemon waits for, longest wait first. */
+export interface LockWaits {
+  /** chains and databases that are waited for; the list may be shorter */
+  total: number;
+  waits: LockWait[];
+}
+
+export const LockWaits: StructCodec<LockWaits> = defineCodec<LockWaits>({
+  name: "LockWaits",
+  exact: false,
+  size: (value) => 8 + value.waits.reduce((sum, element) => sum + LockWait.size(element), 0),
+  read(r) {
+    const total = r.u32("total");
+    const waitsCount = r.count(32, "numWaits");
+    const waits = Array.from({ length: waitsCount }, () => LockWait.read(r));
+    return { total, waits };
+  },
+  write(w, value) {
+    w.u32(value.total);
+    w.u32(value.waits.length);
+    for (const element of value.waits) LockWait.write(w, element);
+  },
+});
+
 /** Script status of the removed control GET_EVENT_SCRIPT_STATUS. */
 export interface LegacyScript {
   name: string;

@@ -41,6 +41,25 @@ const of = (struct: string, label?: string): Payload => (label === undefined ? {
 const dbId = { request: of("U32", "db_id"), exact: 4 } as const;
 const none = { exact: 0 } as const;
 
+/** The first number of the controls that only ctdb-ts has; C daemons answer them with status -1. */
+export const FIRST_OWN_OPCODE = 1000;
+
+const ownControls: readonly ControlDefinition[] = [
+  any(1000, "LOOP_TIMES", "T", {
+    ...none,
+    reply: of("LoopTimes"),
+    doc: "Only ctdb-ts: what the event loop ran, and its long turns.",
+  }),
+  any(1001, "LOOP_RESET", "T", { ...none, doc: "Only ctdb-ts: sets the counters of LOOP_TIMES to zero." }),
+  any(1002, "LOCK_WAITS", "T", {
+    request: of("U32", "db_id, 0: all databases"),
+    exact: 4,
+    reply: of("LockWaits"),
+    async: true,
+    doc: "Only ctdb-ts: the locks that the daemon waits for, and which processes hold them.",
+  }),
+];
+
 export const controls: readonly ControlDefinition[] = [
   any(0, "PROCESS_EXISTS", "S T", {
     request: of("I32", "pid"),
@@ -378,6 +397,7 @@ export const controls: readonly ControlDefinition[] = [
     since: "4.21",
     doc: "Event `startipreallocate`, then the message; 0 at once before the daemon is RUNNING.",
   }),
+  ...ownControls,
 ];
 
 /** Numbers that had a control once, or never; answered with status -1. */

@@ -642,6 +642,91 @@ const eventd: readonly Structure[] = [
   },
 ];
 
+const stringn = (name: string, doc?: string): Field => ({
+  name,
+  type: { stringn: "required" },
+  ...(doc === undefined ? {} : { doc }),
+});
+const seconds = (name: string, doc: string): Field => ({ name, type: "f64", doc });
+const counter = (name: string, doc: string): Field => ({ name, type: "safe64", doc });
+const listOf = (name: string, of: Field["type"], doc?: string): Field[] => [
+  { name: `num${name[0]?.toUpperCase()}${name.slice(1)}`, type: { countOf: name } },
+  { name, type: { list: of }, ...(doc === undefined ? {} : { doc }) },
+];
+
+/** Payloads of the controls from 1000 on, which only ctdb-ts has. */
+const own: readonly Structure[] = [
+  {
+    name: "LoopKind",
+    doc: "Handlers of one kind.",
+    fields: [
+      stringn("name", "like `control GETVNNMAP`"),
+      counter("count", "how many ran"),
+      seconds("total", "seconds, of all"),
+      seconds("max", "seconds, of the longest"),
+    ],
+  },
+  {
+    name: "LoopTurnPart",
+    doc: "Handlers of one kind in one turn.",
+    fields: [stringn("name"), u32("count"), seconds("total", "seconds")],
+  },
+  {
+    name: "LoopTurn",
+    doc: "A turn of the loop that was longer than the limit.",
+    fields: [
+      struct("end", "Timeval"),
+      seconds("total", "seconds"),
+      seconds("cpu", "seconds of CPU time that the process used meanwhile"),
+      u32("inHandlers", "0: the time passed outside of handlers; the process was stopped, or its runtime was busy"),
+      ...listOf("parts", { struct: "LoopTurnPart" }, "worst first"),
+    ],
+  },
+  {
+    name: "LoopTimes",
+    doc: "What the daemon's event loop ran.",
+    fields: [
+      seconds("elapsed", "seconds since the counters were reset"),
+      seconds("busy", "seconds of these in handlers"),
+      u32("limitMs", "longer turns are logged; 0: none are"),
+      counter("longTurns", "how many were"),
+      ...listOf("kinds", { struct: "LoopKind" }),
+      ...listOf("turns", { struct: "LoopTurn" }, "newest first"),
+    ],
+  },
+  {
+    name: "LockHolder",
+    doc: "A process that holds a lock of a TDB file.",
+    fields: [
+      u32("pid", "0: unknown"),
+      stringn("commandLine"),
+      stringn("lock", "what it holds, for people: `mutex of chain 17`"),
+      ...listOf("keys", { struct: "Stringn" }, "hexadecimal, of records in its chain"),
+    ],
+  },
+  {
+    name: "LockWait",
+    doc: "A chain of a database, or a whole database, for which the daemon waits.",
+    fields: [
+      u32("dbId"),
+      stringn("database", "name"),
+      { name: "chain", type: "i32", doc: "-1: all records (a freeze)" },
+      stringn("key", "of the first request, hexadecimal; empty for a freeze"),
+      seconds("waited", "seconds"),
+      u32("requests", "how many wait for it"),
+      ...listOf("holders", { struct: "LockHolder" }),
+    ],
+  },
+  {
+    name: "LockWaits",
+    doc: "What the daemon waits for, longest wait first.",
+    fields: [
+      u32("total", "chains and databases that are waited for; the list may be shorter"),
+      ...listOf("waits", { struct: "LockWait" }),
+    ],
+  },
+];
+
 /** Kept in the libraries only; no live control uses them. */
 const obsolete: readonly Structure[] = [
   {
@@ -686,5 +771,6 @@ export const structureGroups: readonly StructureGroup[] = [
   { title: "Message payloads", structures: messagePayloads },
   { title: "g_lock", structures: gLock },
   { title: "Event daemon", structures: eventd },
+  { title: "Of ctdb-ts only", structures: own },
   { title: "Obsolete", structures: obsolete },
 ];
