@@ -9,6 +9,7 @@ import {
   NodeFlag,
   type NodeMap,
   type Notify,
+  type ServerId,
   srvidHigh,
   srvidLow,
   type VnnMap,
@@ -19,8 +20,10 @@ import type { ControlOptions, RawControlReply } from "./control-request.js";
 import { DaemonLink, type LinkState, type ReconnectPolicy } from "./daemon-link.js";
 import { Database } from "./database.js";
 import { ClientError, ConnectionLostError, ControlFailedError } from "./errors.js";
+import { type GLock, type GLockOptions, GLocks } from "./g-lock.js";
 import { type MessageHandler, type MessageOptions, MessageRegistry, type Subscription } from "./message-registry.js";
 import { type ClientModules, systemModules } from "./time.js";
+import { CommitTurns } from "./transaction.js";
 import type { ClientTransport } from "./transport.js";
 import { type TunnelRequestHandler, TunnelService } from "./tunnel-service.js";
 import { type RequestOptions, type Tunnel, type TunnelHandler, TunnelRegistry } from "./tunnels.js";
@@ -89,6 +92,8 @@ export class Client implements AsyncDisposable {
   private readonly tunnelServices = new Set<TunnelService>();
   private readonly notifies = new Map<bigint, Notify>();
   private readonly databases = new Set<Database>();
+  private readonly gLocks: GLocks;
+  private readonly commits = new CommitTurns();
   private readonly recordTimeoutMs: number;
   private readonly files: TdbOpener | undefined;
   private drainWaiters: { resolve: () => void; reject: (error: Error) => void }[] = [];
@@ -115,6 +120,12 @@ export class Client implements AsyncDisposable {
     });
     this.messages = new MessageRegistry(this.link);
     this.tunnels = new TunnelRegistry(this.link);
+    this.gLocks = new GLocks({
+      link: this.link,
+      recordTimeoutMs: this.recordTimeoutMs,
+      attach: (name) => this.attach(name),
+      onMessage: (srvid, handler) => this.onMessage(srvid, handler),
+    });
   }
 
   /** Called once, by `connect`. */
@@ -315,6 +326,7 @@ export class Client implements AsyncDisposable {
       link: this.link,
       files: () => this.loadFiles(),
       recordTimeoutMs: this.recordTimeoutMs,
+      transactions: { gLocks: this.gLocks, commits: this.commits },
       forget: (database: Database) => {
         this.databases.delete(database);
       },
@@ -328,12 +340,31 @@ export class Client implements AsyncDisposable {
     return database;
   }
 
+  /**
+   * Takes a lock that is known in the whole cluster by its name, and belongs to this process until it is released: as smbd and `net
+   * g_lock do` take it (`format` "samba"), or as the ctdb tool does ("ctdb"). Whoever waits is told by a message when it is free;
+   * holders that have died are found out within a second. A lock does not know who asks: a second `gLock` of the same name waits
+   * for the first one, in the same process too.
+   *
+   * Throws GLockTimeoutError, the reason of the signal, ConnectionLostError, GLockRecordError, TooManyGLocksError, and what `attach`
+   * and `fetchLock` throw. When it throws, nothing is locked.
+   */
+  gLock(name: string, options: GLockOptions = {}): Promise<GLock> {
+    return this.gLocks.take(name, options);
+  }
+
+  /** Who holds the lock `name`, in whichever format; one that has died is named until somebody asks for the lock. */
+  gLockHolders(name: string): Promise<ServerId[]> {
+    return this.gLocks.holders(name);
+  }
+
   /** Closes databases (their record locks are released) and the connection. The daemon forgets all registrations. Idempotent. */
   async close(): Promise<void> {
     if (this.link.state === "closed") return;
     for (const database of [...this.databases]) await database.close();
     this.link.close();
     const error = new ConnectionLostError("the client was closed");
+    this.gLocks.connectionLost(error);
     for (const service of this.tunnelServices) service.failAll(error);
     this.failDrainWaiters(error);
     this.events.emit("closed", { error: undefined });
@@ -353,6 +384,7 @@ export class Client implements AsyncDisposable {
     this.messages.connectionLost();
     for (const service of this.tunnelServices) service.failAll(error);
     for (const database of [...this.databases]) database.connectionLost(error, willReconnect);
+    this.gLocks.connectionLost(error);
     this.failDrainWaiters(error);
     this.events.emit("disconnected", { error, willReconnect });
   }

@@ -18,11 +18,27 @@ import {
   DatabaseTypeError,
   RecordTimeoutError,
 } from "./errors.js";
-import { FetchLockTask, ReadTask, type RecordOptions, type RecordTask, type TaskContext } from "./fetch-lock.js";
+import {
+  FetchLockTask,
+  ReadTask,
+  type RecordOptions,
+  type RecordTask,
+  StoredReadTask,
+  type TaskContext,
+} from "./fetch-lock.js";
 import { type LockedRecord, mayBeRead, mayBeWritten, RecordHandle, SyncRecord } from "./record.js";
 import { isLimit, type TraversedRecord } from "./record-queue.js";
 import type { SharedFile } from "./shared-file.js";
 import { deadlineAfter, WaitingSet } from "./time.js";
+import {
+  runReadTransaction,
+  runTransaction,
+  type Transaction,
+  type TransactionModules,
+  type TransactionOptions,
+  type TransactionView,
+} from "./transaction.js";
+import { type StoredRecord, storedRecord } from "./transaction-outcome.js";
 import { type LocalTraverseOptions, type TraverseOptions, traverseCluster, traverseFile } from "./traverse.js";
 
 const REATTACH_RETRY_MS = 1000;
@@ -30,6 +46,7 @@ const REATTACH_RETRY_MS = 1000;
 /** What a database gets from its client. */
 export interface DatabaseContext extends AttachContext {
   readonly recordTimeoutMs: number;
+  readonly transactions: TransactionModules;
   /** The database was closed. */
   readonly forget: (database: Database) => void;
 }
@@ -215,9 +232,54 @@ export class Database implements TaskContext, AsyncDisposable {
       this.requireFile();
       const bytes = ownKey(key);
       const local = this.tryRead(bytes);
-      if (local.current) resolve(local.value);
-      else new ReadTask(this, bytes, options, resolve, reject).start();
+      if (local.current) {
+        resolve(local.value);
+      } else if (this.type === "volatile") {
+        new ReadTask(this, bytes, options, resolve, reject).start();
+      } else {
+        const found = (stored: Buffer | undefined): void => {
+          const { value } = storedRecord(stored);
+          resolve(value.length === 0 ? undefined : value);
+        };
+        new StoredReadTask(this, bytes, options, found, reject).start();
+      }
     });
+  }
+
+  /** The record as this node's file has it, with its header; an empty one if there is none. For transactions. */
+  readStored(key: Uint8Array, options: RecordOptions): Promise<StoredRecord> {
+    if (this.stateNow === "reattaching")
+      return this.afterReattach("read", options, (rest) => this.readStored(key, rest));
+    return new Promise((resolve, reject) => {
+      options.signal?.throwIfAborted();
+      this.requireFile();
+      new StoredReadTask(this, ownKey(key), options, (stored) => resolve(storedRecord(stored)), reject).start();
+    });
+  }
+
+  /**
+   * Runs `fn` in a transaction on a persistent or replicated database, and commits what it has written: on all nodes, or on none.
+   * Resolves to the result of `fn`. A lock of the database (`client.gLock`) is held meanwhile, so that transactions of the whole
+   * cluster come one after the other. When `fn` throws nothing is written. When the commit fails because others have changed the
+   * database, `fn` is run again: so it should have no effect but on the transaction.
+   *
+   * A commit that a recovery, a timeout or the loss of the connection cuts short is looked for until it is known what became of it.
+   *
+   * Throws TransactionConflictError and TransactionTimeoutError (nothing is stored), TransactionUnknownOutcomeError (the connection
+   * is lost for good, or the time is over), DatabaseTypeError, and what `gLock` and `fn` throw.
+   */
+  async transaction<T>(fn: (transaction: Transaction) => T | Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    this.requireTransactional("transaction");
+    return runTransaction(this, this.context.transactions, fn, options);
+  }
+
+  /** Runs `fn` with a view of the database in which nobody commits meanwhile. Other views may be open. Throws like `transaction`. */
+  async readTransaction<T>(
+    fn: (view: TransactionView) => T | Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
+    this.requireTransactional("readTransaction");
+    return runReadTransaction(this, this.context.transactions, fn, options);
   }
 
   /** `read` without waiting: the value if it is known on this node and the chain is free. Throws TdbError. */
@@ -426,6 +488,13 @@ export class Database implements TaskContext, AsyncDisposable {
 
   private requireFile(): void {
     if (this.attachment.shared === undefined || this.stateNow !== "open") throw this.noFile();
+  }
+
+  private requireTransactional(operation: string): void {
+    if (this.type !== "volatile") return;
+    throw new DatabaseTypeError(
+      `${operation} works on persistent and replicated databases; ${this.name} is volatile: change it under fetchLock`,
+    );
   }
 
   private requireVolatile(operation: string): void {

@@ -1,4 +1,5 @@
 // Every error that the client library throws of its own. An aborted call rejects with the reason of its AbortSignal instead.
+import type { ServerId } from "../protocol/index.js";
 
 /** Base of all errors of this library: `error instanceof ClientError` tells them from bugs. */
 export class ClientError extends Error {
@@ -167,6 +168,93 @@ export class TraverseTimeoutError extends ClientError {
     readonly timeoutMs: number,
   ) {
     super(`traverse of ${database}: no record and no end within ${timeoutMs} ms`);
+  }
+}
+
+/** A g_lock was not free in time. The claim is taken back. */
+export class GLockTimeoutError extends ClientError {
+  override readonly name = "GLockTimeoutError";
+  constructor(
+    /** Name of the lock. */
+    readonly lock: string,
+    readonly timeoutMs: number,
+    /** Who was in the way at the last look; empty where the lock's record itself could not be had (`cause`). */
+    readonly holders: readonly ServerId[],
+    options?: ErrorOptions,
+  ) {
+    const who = holders.map(({ pid, vnn }) => `process ${pid} on node ${vnn}`).join(", ");
+    super(
+      `no lock ${lock} within ${timeoutMs} ms: ${who === "" ? "its record could not be had" : `held by ${who}`}`,
+      options,
+    );
+  }
+}
+
+/** The record of a g_lock is in no format that this library knows: another program uses g_lock.tdb in its own way. */
+export class GLockRecordError extends ClientError {
+  override readonly name = "GLockRecordError";
+  constructor(
+    readonly lock: string,
+    cause: Error,
+  ) {
+    super(`the record of lock ${lock} cannot be read: ${cause.message}`, { cause });
+  }
+}
+
+/** One client holds or waits for too many g_locks. */
+export class TooManyGLocksError extends ClientError {
+  override readonly name = "TooManyGLocksError";
+  constructor(readonly limit: number) {
+    super(`one client can hold or wait for ${limit} locks in g_lock.tdb at a time`);
+  }
+}
+
+/** A transaction was used after its function had ended, or it was asked to do what its kind cannot. */
+export class TransactionEndedError extends ClientError {
+  override readonly name = "TransactionEndedError";
+  constructor(readonly database: string) {
+    super(`the transaction on ${database} has ended`);
+  }
+}
+
+/**
+ * Each time the transaction was to be committed the database had been changed since it began: by programs that lock in the other
+ * format, or by recoveries. Nothing of it is stored.
+ */
+export class TransactionConflictError extends ClientError {
+  override readonly name = "TransactionConflictError";
+  constructor(
+    readonly database: string,
+    readonly attempts: number,
+  ) {
+    super(`the transaction on ${database} was overtaken by others ${attempts} times; nothing of it is stored`);
+  }
+}
+
+/** The cluster did not take the transaction in time: a recovery has not ended, or another commit. Nothing of it is stored. */
+export class TransactionTimeoutError extends ClientError {
+  override readonly name = "TransactionTimeoutError";
+  constructor(
+    readonly database: string,
+    readonly timeoutMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(`the transaction on ${database} was not accepted within ${timeoutMs} ms; nothing of it is stored`, options);
+  }
+}
+
+/**
+ * The transaction was sent to be committed, and then it could not be found out what became of it: it is stored on all nodes or on
+ * none. `cause` says what happened to the commit.
+ */
+export class TransactionUnknownOutcomeError extends ClientError {
+  override readonly name = "TransactionUnknownOutcomeError";
+  constructor(
+    readonly database: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`whether the transaction on ${database} was committed is not known: ${reason}`, options);
   }
 }
 

@@ -328,3 +328,54 @@ export class ReadTask extends RecordTask {
     this.resolve(value);
   }
 }
+
+/** Reads the copy of this node as it is, waiting only for the chain. For databases that have all records on each node. */
+export class StoredReadTask extends RecordTask {
+  private over = false;
+
+  constructor(
+    context: TaskContext,
+    key: Buffer,
+    options: RecordOptions,
+    private readonly resolve: (stored: Buffer | undefined) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    super(context, key, options, "read", reject);
+  }
+
+  protected override begin(): void {
+    this.shared.acquire(this, false);
+  }
+
+  granted(): void {
+    const { shared } = this;
+    let stored: Buffer | undefined;
+    try {
+      const view = shared.file.fetch(this.key);
+      stored = view === undefined ? undefined : Buffer.from(view);
+    } catch (error) {
+      shared.release(this.key);
+      this.fail(error);
+      return;
+    }
+    shared.release(this.key);
+    this.finish();
+    this.resolve(stored);
+  }
+
+  protected override get isOver(): boolean {
+    return this.over;
+  }
+
+  protected override get waitsFor(): RecordWait {
+    return this.shared.heldHere(this.key) ? "a record handle of this process" : "the chain lock of another process";
+  }
+
+  /** It calls nobody. */
+  protected override replied(): void {}
+
+  protected override leave(): void {
+    this.over = true;
+    this.shared.cancel(this);
+  }
+}

@@ -11,6 +11,7 @@ export {
   RecordFlag,
   RecoveryMode,
   RunState,
+  type ServerId,
   Srvid,
 } from "../protocol/index.js";
 export type { AttachOptions, DatabaseType } from "./attach.js";
@@ -20,10 +21,13 @@ export type { LinkState, ReconnectPolicy } from "./daemon-link.js";
 export { Database, type DatabaseState, type LocalRead } from "./database.js";
 export * from "./errors.js";
 export type { RecordOptions } from "./fetch-lock.js";
+export type { GLock, GLockOptions } from "./g-lock.js";
+export type { GLockFormat, GLockMode } from "./g-lock-record.js";
 export type { MessageHandler, MessageOptions, Subscription } from "./message-registry.js";
 export { type LockedRecord, RecordHandle } from "./record.js";
 export type { TraversedRecord } from "./record-queue.js";
 export type { ClientModules } from "./time.js";
+export type { Transaction, TransactionOptions, TransactionView } from "./transaction.js";
 export type { ClientTransport, StreamConnection, StreamHandlers } from "./transport.js";
 export type { LocalTraverseOptions, TraverseOptions } from "./traverse.js";
 export { TunnelCallError, type TunnelRequestHandler, TunnelService } from "./tunnel-service.js";
