@@ -13,6 +13,7 @@ import {
   FIRST_ELECTION_INCOMPLETE_MS,
   FIRST_ELECTION_QUIET_MS,
   FRESHNESS_QUERY_TIMEOUT_MS,
+  LEADER_ANSWER_GAP_MS,
   LEADER_BROADCAST_MS,
   LEADER_LOSS_GRACE_MS,
   LEADER_STALL_MS,
@@ -79,6 +80,7 @@ export class LeaderElection {
   /** Own LEADER(unknown) broadcasts that have not come back yet; without a lock an election may end before. */
   private ownAnnouncements = 0;
   private retryDelayMs = LOCK_RETRY_FIRST_MS;
+  private answeredLeaderMs = Number.NEGATIVE_INFINITY;
   private readonly beaten = new Set<number>();
   private connectedBefore = new Set<number>();
 
@@ -304,8 +306,7 @@ export class LeaderElection {
   private onOtherLeader(pnn: number): void {
     const { lock, logger } = this.modules;
     if (lock?.held === true) {
-      logger.warning(`Leader broadcast of node ${pnn} ignored, this node holds the cluster lock`);
-      this.sendLeader();
+      this.answerOtherLeader(pnn);
       return;
     }
     this.everHeard = true;
@@ -471,6 +472,16 @@ export class LeaderElection {
     this.cancelRetry();
     this.sendLeader();
     this.events.onBecameLeader();
+  }
+
+  /** The lock is here: the other one has to hear it. He may believe the same, until he sees that his lock is lost. */
+  private answerOtherLeader(pnn: number): void {
+    const { clock, logger } = this.modules;
+    const nowMs = clock.now();
+    if (nowMs - this.answeredLeaderMs < LEADER_ANSWER_GAP_MS) return;
+    this.answeredLeaderMs = nowMs;
+    logger.warning(`Leader broadcast of node ${pnn} ignored, this node holds the cluster lock`);
+    this.sendLeader();
   }
 
   private sendLeader(): void {

@@ -3,6 +3,9 @@
 /** The leader tells all connected nodes about itself this often. */
 export const LEADER_BROADCAST_MS = 1000;
 
+/** Another node's claim to lead is answered no more often than this: two that claim it must not feed each other. */
+export const LEADER_ANSWER_GAP_MS = 100;
+
 /**
  * After the last node has connected, a first election waits this long for the broadcast of a leader that may be there
  * already (it broadcasts each second to connected nodes).

@@ -225,6 +225,8 @@ export class DatabaseSet {
   // ------------------------------------------------------------------ recovery transaction
 
   startTransaction(database: Database, transactionId: number): void {
+    // Another leader's push must not go on into this one's transaction.
+    database.endPush();
     this.cancelTransaction(database);
     lockOf(database).transactionStart();
     database.transactionId = transactionId;
