@@ -18,7 +18,13 @@ import { findOwnNode } from "../platform/own-node.js";
 import { PidFile } from "../platform/pid-file.js";
 import { processLoop, watchProcessLoop } from "../platform/process-loop.js";
 import { NodeProcessRunner } from "../platform/process-runner.js";
-import { installDaemonSignals, setProcessTitle, useRealtimePriority, watchStdin } from "../platform/process-setup.js";
+import {
+  installDaemonSignals,
+  optimiseEarly,
+  setProcessTitle,
+  useRealtimePriority,
+  watchStdin,
+} from "../platform/process-setup.js";
 import { systemClock } from "../platform/system-clock.js";
 import { systemRandom } from "../platform/system-random.js";
 import { nodeTcpPort } from "../platform/tcp-port.js";
@@ -63,6 +69,7 @@ function enabledScripts(directory: string): string[] {
 
 async function runDaemon(config: Configuration, paths: Paths, interactive: boolean): Promise<void> {
   setProcessTitle("ctdbd");
+  optimiseEarly();
   Object.assign(process.env, exportedEnvironment(process.env, config, paths, interactive));
   const logLocation = interactive ? "file:" : config.logging.location;
   const logger: DaemonLogger = createLogger({
