@@ -31,7 +31,6 @@ export const Errno = {
   ENOEXEC: 8,
   ENOMEM: 12,
   EINVAL: 22,
-  EDEADLK: 35,
   EPROTO: 71,
   EMSGSIZE: 90,
   EADDRINUSE: 98,

@@ -1,7 +1,7 @@
 // `ctdb pdelete DB KEY`: empties a record of a persistent or replicated database on all nodes.
 import { parseArgumentBytes } from "../arguments/record-arguments.js";
 import type { ClusterCommand } from "../command.js";
-import { inWriteTransaction, openTransactional } from "../fetch/transaction.js";
+import { inTransaction, openTransactional } from "../fetch/transaction.js";
 
 const command: ClusterCommand = {
   async run(context) {
@@ -9,7 +9,7 @@ const command: ClusterCommand = {
     const [databaseText = "", keyText = ""] = args;
     const database = await openTransactional(context, databaseText);
     const key = parseArgumentBytes("key", keyText, terminal);
-    await inWriteTransaction(context, database, (transaction) => transaction.store(key, Buffer.alloc(0)));
+    await inTransaction(context, database, (transaction) => transaction.delete(key));
     return 0;
   },
 };

@@ -1,8 +1,7 @@
 // `ctdb pfetch DB KEY`: the value of a record of a persistent or replicated database.
 import { parseArgumentBytes } from "../arguments/record-arguments.js";
 import type { ClusterCommand } from "../command.js";
-import { openTransactional, startTransaction } from "../fetch/transaction.js";
-import { LockType } from "../fetch/transaction-lock.js";
+import { inReadTransaction, openTransactional } from "../fetch/transaction.js";
 import { cText } from "../print/c-text.js";
 
 const command: ClusterCommand = {
@@ -11,11 +10,9 @@ const command: ClusterCommand = {
     const [databaseText = "", keyText = ""] = args;
     const database = await openTransactional(context, databaseText);
     const key = parseArgumentBytes("key", keyText, terminal);
-    const transaction = await startTransaction(context, database, LockType.READ);
-    const value = transaction.fetch(key);
+    const value = (await inReadTransaction(context, database, (view) => view.fetch(key))) ?? Buffer.alloc(0);
     if (options.json) reportJson({ key: key.toString("base64"), data: value.toString("base64") });
     else terminal.out(Buffer.concat([cText(value), Buffer.from("\n")]));
-    await transaction.cancel();
     return 0;
   },
 };

@@ -1,7 +1,7 @@
 // `ctdb pstore DB KEY VALUE`: stores a record of a persistent or replicated database on all nodes.
 import { parseArgumentBytes } from "../arguments/record-arguments.js";
 import type { ClusterCommand } from "../command.js";
-import { inWriteTransaction, openTransactional } from "../fetch/transaction.js";
+import { inTransaction, openTransactional } from "../fetch/transaction.js";
 
 const command: ClusterCommand = {
   async run(context) {
@@ -10,7 +10,7 @@ const command: ClusterCommand = {
     const database = await openTransactional(context, databaseText);
     const key = parseArgumentBytes("key", keyText, terminal);
     const value = parseArgumentBytes("value", valueText, terminal);
-    await inWriteTransaction(context, database, (transaction) => transaction.store(key, value));
+    await inTransaction(context, database, (transaction) => transaction.store(key, value));
     return 0;
   },
 };

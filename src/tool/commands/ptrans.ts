@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { parseTransactionLines } from "../arguments/transaction-lines.js";
 import type { ClusterCommand } from "../command.js";
-import { inWriteTransaction, openTransactional } from "../fetch/transaction.js";
+import { inTransaction, openTransactional } from "../fetch/transaction.js";
 
 const STDIN = 0;
 
@@ -19,8 +19,9 @@ const command: ClusterCommand = {
       terminal.complain(`Failed to open file ${path ?? "(stdin)"}`);
       return 1;
     }
-    await inWriteTransaction(context, database, (transaction) => {
-      for (const { key, value } of parseTransactionLines(input, terminal)) transaction.store(key, value);
+    const lines = [...parseTransactionLines(input, terminal)];
+    await inTransaction(context, database, (transaction) => {
+      for (const { key, value } of lines) transaction.store(key, value);
     });
     return 0;
   },
