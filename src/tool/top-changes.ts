@@ -7,11 +7,17 @@ const MICROSECONDS = 1_000_000;
 /** One line for each change, oldest first. */
 export function topChanges(before: TopSnapshot, now: TopSnapshot): string[] {
   const lines: string[] = [];
-  for (const { node, uptime } of now.nodes) {
+  for (const { node, uptime, loop } of now.nodes) {
     const old = before.nodes.find((one) => one.node.pnn === node.pnn);
     if (old === undefined) lines.push(`node ${node.pnn} (${node.addr.address}) is new`);
     else if (old.node.flags !== node.flags) {
       lines.push(`node ${node.pnn}: ${nodeFlagsText(old.node.flags)} -> ${nodeFlagsText(node.flags)}`);
+    }
+    const turns = (loop?.longTurns ?? 0) - (old?.loop?.longTurns ?? Number.POSITIVE_INFINITY);
+    for (const turn of loop?.turns.slice(0, Math.max(0, turns)).reverse() ?? []) {
+      const [worst] = turn.parts;
+      const cause = worst === undefined ? "outside of handlers" : `mostly ${worst.name}`;
+      lines.push(`node ${node.pnn}: a turn of the loop took ${(1000 * turn.total).toFixed(0)} ms, ${cause}`);
     }
     const finished = uptime?.lastRecoveryFinished;
     const oldFinished = old?.uptime?.lastRecoveryFinished;

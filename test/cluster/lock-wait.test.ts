@@ -6,9 +6,11 @@ import { after, test } from "node:test";
 import { connect } from "../../src/client/index.js";
 import { killLeftovers, TdbPeer } from "../interop/tdb-peer.js";
 import { awaitCondition } from "./await-condition.js";
+import { type ClusterNode, runProgram } from "./cluster-node.js";
 import { withCluster } from "./local-cluster.js";
 
 const HOLD_SECONDS = 3;
+const TOOL_TIMEOUT_MS = 30_000;
 after(killLeftovers);
 
 function share(values: number[], part: number): number {
@@ -62,6 +64,83 @@ for (const mutexes of [true, false]) {
         await peer.kill();
       },
     );
+  });
+}
+
+interface LockWaitsJson {
+  readonly total: number;
+  readonly waits: readonly {
+    readonly database: { readonly name: string };
+    readonly chain: number | null;
+    readonly key: string | null;
+    readonly waitedSeconds: number;
+    readonly requests: number;
+    readonly holders: readonly {
+      readonly pid: number;
+      readonly commandLine: string;
+      readonly keys: readonly string[];
+    }[];
+  }[];
+}
+
+async function lockHolders(node: ClusterNode, args: readonly string[] = []): Promise<LockWaitsJson> {
+  const tool = join(__PROJECT_ROOT__, "bin/ctdb");
+  const { stdout, stderr } = await runProgram(tool, ["--json", "lockholders", ...args], node.env, TOOL_TIMEOUT_MS);
+  assert.equal(stderr, "");
+  return JSON.parse(stdout) as LockWaitsJson;
+}
+
+for (const mutexes of [true, false]) {
+  const mode = mutexes ? "mutexes" : "fcntl locks";
+  test(`\`ctdb lockholders\` names the process that holds a record, and the one that a freeze waits for (${mode})`, async () => {
+    const configLines = { database: [`tdb mutexes = ${mutexes}`] };
+    const options = { kinds: ["ts", "ts"], clusterLock: false, configLines } as const;
+    await withCluster({ ...options, tunables: { RerecoveryTimeout: 1 } }, async (cluster) => {
+      const node = cluster.node(0);
+      const dbId = await cluster.attach("held.tdb");
+      await cluster.attach("other.tdb");
+      await using here = await connect({ socketPath: node.socketPath });
+      await using there = await connect({ socketPath: cluster.node(1).socketPath });
+      const mine = await here.attach("held.tdb");
+      const theirs = await there.attach("held.tdb");
+      const record = await mine.fetchLock("held");
+      record.store(Buffer.from("x"));
+      record.release();
+      assert.deepEqual(await lockHolders(node), { total: 0, waits: [] });
+
+      const flags = await here.control("DB_OPEN_FLAGS", dbId);
+      const peer = await TdbPeer.open(join(node.base, "db/volatile/held.tdb.0"), flags);
+      assert.equal(await peer.ask("chainlock held"), "0");
+      const moved = theirs.fetchLock("held", { timeoutMs: 30_000 });
+      await awaitCondition("the call waits", { timeoutMs: 10_000 }, async () => (await lockHolders(node)).total > 0);
+      const { waits } = await lockHolders(node, ["held.tdb"]);
+      const [wait] = waits;
+      assert.ok(waits.length === 1 && wait !== undefined);
+      assert.deepEqual(
+        [wait.database.name, wait.key, wait.requests],
+        ["held.tdb", Buffer.from("held").toString("hex"), 1],
+      );
+      assert.ok(wait.chain !== null && wait.waitedSeconds >= 0 && wait.waitedSeconds < 30);
+      assert.deepEqual(
+        wait.holders.map((holder) => holder.pid),
+        [peer.pid],
+      );
+      assert.match(wait.holders[0]?.commandLine ?? "", /^\/usr\/bin\/python3 .*tdb_peer\.py/);
+      assert.ok(wait.holders[0]?.keys.includes(Buffer.from("held").toString("hex")));
+      assert.deepEqual(await lockHolders(node, ["other.tdb"]), { total: 0, waits: [] });
+
+      const recovered = node.ctdb(["recover"]);
+      await awaitCondition("the freeze waits", { timeoutMs: 10_000 }, async () => {
+        const freeze = (await lockHolders(node)).waits.find((one) => one.chain === null);
+        return freeze?.database.name === "held.tdb" && freeze.holders.some((holder) => holder.pid === peer.pid);
+      });
+      assert.equal(await peer.ask("chainunlock held"), "0");
+      (await moved).release();
+      await recovered;
+      await cluster.healthy();
+      assert.deepEqual(await lockHolders(node), { total: 0, waits: [] });
+      await peer.kill();
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-// `ctdb top [SECONDS]`: a live view of nodes, addresses, databases, hot records and recoveries; `q` ends it. Where standard output
+// `ctdb top [SECONDS]`: a live view of nodes, addresses, databases, hot records, loop times and recoveries; `q` ends it. Where standard output
 // is no terminal it prints one look (as text, or as JSON) and ends.
 import { setTimeout as delay } from "node:timers/promises";
 import type { ClusterCommand, ClusterContext, JsonValue } from "../command.js";
@@ -24,13 +24,15 @@ function snapshotJson(now: TopSnapshot, leader: number | undefined): JsonValue {
     leader: leader ?? null,
     generation: now.generation ?? null,
     recoveryActive: now.recoveryActive ?? null,
-    nodes: now.nodes.map(({ node, statistics }) => ({
+    nodes: now.nodes.map(({ node, statistics, loop }) => ({
       pnn: node.pnn,
       address: node.addr.address,
       flags: nodeFlagNames(node.flags),
       clients: statistics?.numClients ?? null,
       totalCalls: statistics?.totalCalls ?? null,
       recoveries: statistics?.numRecoveries ?? null,
+      loopBusySeconds: loop?.busy ?? null,
+      longTurns: loop?.longTurns ?? null,
     })),
     addresses: now.addresses.map(({ addr, pnn }) => ({ address: addr.address, pnn: pnn < 0 ? null : pnn })),
     databases: now.databases.map((db) => ({ name: db.name })),

@@ -1,5 +1,5 @@
 // What `ctdb top` shows at one moment, gathered from all nodes at once. Nodes and databases that do not answer are left out.
-import type { DbStatistics, NodeEntry, Statistics, Uptime } from "../../protocol/index.js";
+import type { DbStatistics, LoopTimes, NodeEntry, Statistics, Uptime } from "../../protocol/index.js";
 import type { ClusterAccess, Outcome } from "../cluster-access.js";
 import type { ClusterContext } from "../command.js";
 import { NODE_DELETED, NODE_DISCONNECTED } from "./node-map.js";
@@ -12,6 +12,8 @@ export interface NodeSample {
   readonly node: NodeEntry;
   readonly statistics: Statistics | undefined;
   readonly uptime: Uptime | undefined;
+  /** undefined for daemons that are not ctdb-ts. */
+  readonly loop: LoopTimes | undefined;
 }
 
 export interface DatabaseSample {
@@ -50,13 +52,24 @@ async function databaseName(cluster: ClusterAccess, id: number): Promise<string>
   return name;
 }
 
+/** Nodes that do not know LOOP_TIMES: a C daemon logs each control that it does not know. */
+const withoutLoopTimes = new Set<number>();
+
+async function sampleLoop(cluster: ClusterAccess, pnn: number): Promise<LoopTimes | undefined> {
+  if (withoutLoopTimes.has(pnn)) return undefined;
+  const outcome = await cluster.tryControl("LOOP_TIMES", undefined, pnn);
+  if (!outcome.ok && outcome.replied) withoutLoopTimes.add(pnn);
+  return replyOf(outcome);
+}
+
 async function sampleNode(cluster: ClusterAccess, node: NodeEntry): Promise<NodeSample> {
-  if (!isReachable(node)) return { node, statistics: undefined, uptime: undefined };
-  const [statistics, uptime] = await Promise.all([
+  if (!isReachable(node)) return { node, statistics: undefined, uptime: undefined, loop: undefined };
+  const [statistics, uptime, loop] = await Promise.all([
     cluster.tryControl("STATISTICS", undefined, node.pnn),
     cluster.tryControl("UPTIME", undefined, node.pnn),
+    sampleLoop(cluster, node.pnn),
   ]);
-  return { node, statistics: replyOf(statistics), uptime: replyOf(uptime) };
+  return { node, statistics: replyOf(statistics), uptime: replyOf(uptime), loop };
 }
 
 async function sampleDatabases(cluster: ClusterAccess, nodes: readonly NodeEntry[]): Promise<DatabaseSample[]> {

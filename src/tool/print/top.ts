@@ -84,8 +84,22 @@ function nodeRow(
       ),
     },
     { text: milliseconds(s?.reclock.recd.max) },
+    { text: busyShare(sample, before) },
+    { text: milliseconds(longestHandler(sample)) },
     { text: s === undefined ? "-" : String(s.numRecoveries), ...(s?.recovering ? { colour: "yellow" as const } : {}) },
   ];
+}
+
+/** Share of the time in which the node's event loop ran handlers. */
+function busyShare(sample: NodeSample, before: NodeSample | undefined): string {
+  const { loop } = sample;
+  const old = before?.loop;
+  if (loop === undefined || old === undefined || loop.elapsed <= old.elapsed) return "-";
+  return `${((100 * (loop.busy - old.busy)) / (loop.elapsed - old.elapsed)).toFixed(1)}%`;
+}
+
+function longestHandler({ loop }: NodeSample): number | undefined {
+  return loop?.kinds.reduce((longest, kind) => Math.max(longest, kind.max), 0);
 }
 
 /** Lock requests of a database on all nodes. */
@@ -172,6 +186,8 @@ export function topLines(screen: TopScreen): string[] {
     "LOCKS",
     "CALL MS",
     "RECD MS",
+    "LOOP",
+    "LONGEST MS",
     "RECOVERIES",
   );
   const lines = [title, "", ...table([nodeHead, ...nodeRows], 3, colours)];

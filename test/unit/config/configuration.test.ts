@@ -54,6 +54,7 @@ test("a missing file means the defaults, with Debian's paths", () => {
       startAsDisabled: false,
       scriptLogLevel: 0,
     },
+    own: { loopTurnLimitMs: 100 },
     warnings: [],
     skipped: [],
   });
@@ -234,4 +235,9 @@ test("a path through a file is a missing directory, not a crash", (t) => {
   const paths = testDirectory(t);
   writeFileSync(paths.nodes, "");
   assert.equal(problemsOf(`[database]\nstate database directory = ${paths.nodes}/x\n`, paths).length, 1);
+});
+
+test("the section of ctdb-ts is read like the others", () => {
+  assert.equal(parse("[ctdb-ts]\n\tloop turn limit = 0\n").own.loopTurnLimitMs, 0);
+  assert.deepEqual(problemsOf("[ctdb-ts]\n\tloop turn limit = soon\n").length, 1);
 });

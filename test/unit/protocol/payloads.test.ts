@@ -85,7 +85,7 @@ test("controls whose answer is the status have an empty payload and refuse to be
   assert.throws(() => decodeControlReply("PING", bytes("")), ProtocolError);
 });
 
-test("every opcode from 0 to 161 is in use, obsolete or removed, and found under its number", () => {
+test("every opcode of C from 0 to 161, and each of our own from 1000 on, is found under its number", () => {
   for (const [name, opcode] of Object.entries(Control)) {
     assert.equal(controls[opcode]?.name, name);
     assert.equal(controlByOpcode(opcode)?.obsolete, false);
@@ -93,8 +93,10 @@ test("every opcode from 0 to 161 is in use, obsolete or removed, and found under
   for (const [name, opcode] of Object.entries(ObsoleteControl)) {
     assert.deepEqual(controlByOpcode(opcode), { name, opcode, obsolete: true });
   }
-  assert.equal(controls.length, 162);
-  assert.equal(controlByOpcode(162), undefined);
+  assert.equal(controlByOpcode(161)?.name, "START_IPREALLOCATE");
+  for (let opcode = 162; opcode < 1000; opcode++) assert.equal(controlByOpcode(opcode), undefined);
+  assert.equal(controlByOpcode(1000)?.name, "LOOP_TIMES");
+  assert.equal(controlByOpcode(controls.length), undefined);
   assert.equal(controlByOpcode(0xffff_ffff), undefined);
   assert.equal(controlName(31), "GET_RECMASTER");
   assert.equal(controlName(4711), "control 4711");

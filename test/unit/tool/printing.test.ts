@@ -10,6 +10,8 @@ import {
   databaseStatusPrinter,
   sequenceNumberPrinter,
 } from "../../../src/tool/print/databases.js";
+import { lockWaitsPrinter } from "../../../src/tool/print/lock-waits.js";
+import { loopPrinter } from "../../../src/tool/print/loop.js";
 import { nodeFlagsText } from "../../../src/tool/print/node-flags.js";
 import { nodeCountLine, nodeHeader, nodeMachineLine, nodePlainLine } from "../../../src/tool/print/nodes.js";
 import { recordText } from "../../../src/tool/print/records.js";
@@ -237,4 +239,78 @@ test("single values keep their forms", () => {
     "PID 4711 with SRVID 0x1234 does not exist\n",
   );
   assert.equal(nodesListPrinter.machine?.([{ pnn: 2, address: "10.0.0.3" }], "|"), "|2|10.0.0.3|\n");
+});
+
+const LOOP_TIMES = {
+  elapsed: 20,
+  busy: 0.5,
+  limitMs: 100,
+  longTurns: 2,
+  kinds: [
+    { name: "control PING", count: 4, total: 0.002, max: 0.001 },
+    { name: "node REQ_CALL", count: 2, total: 0.498, max: 0.4 },
+  ],
+  turns: [
+    { end: { sec: 0, usec: 0 }, total: 1.5, cpu: 0.001, inHandlers: 0, parts: [] },
+    {
+      end: { sec: 0, usec: 0 },
+      total: 0.4,
+      cpu: 0.4,
+      inHandlers: 1,
+      parts: [{ name: "node REQ_CALL", count: 1, total: 0.4 }],
+    },
+  ],
+};
+
+test("loop shows the kinds of handlers, most time first, and the long turns", () => {
+  assert.equal(
+    loopPrinter.plain({ pnn: 1, times: LOOP_TIMES }),
+    "Loop of node 1: busy for 2.50 % of 20.0 s\nTurns longer than 100 ms: 2\n" +
+      "       COUNT    TOTAL MS  AVERAGE MS      MAX MS  HANDLER\n" +
+      "           2     498.000     249.000     400.000  node REQ_CALL\n" +
+      "           4       2.000       0.500       1.000  control PING\n" +
+      "Last long turns:\n" +
+      "1970-01-01T00:00:00.000Z  1500.000 ms, CPU 1.000 ms: outside of all handlers; the process was stopped, or its runtime busy\n" +
+      "1970-01-01T00:00:00.000Z  400.000 ms, CPU 400.000 ms: node REQ_CALL 400.000 ms (1)\n",
+  );
+  assert.equal(
+    loopPrinter.machine?.({ pnn: 1, times: LOOP_TIMES }, ":"),
+    ":Handler:Count:Total:Average:Max:\n" +
+      ":node REQ_CALL:2:0.498000:0.249000000:0.400000:\n" +
+      ":control PING:4:0.002000:0.000500000:0.001000:\n",
+  );
+});
+
+const LOCK_WAITS = {
+  total: 3,
+  waits: [
+    {
+      dbId: 0x42fe72c5,
+      database: "locking.tdb",
+      chain: 17,
+      key: "6b31",
+      waited: 3.2104,
+      requests: 2,
+      holders: [{ pid: 4711, commandLine: "python3 hold.py", lock: "mutex of chain 17", keys: ["6b31"] }],
+    },
+    { dbId: 1, database: "b.tdb", chain: -1, key: "", waited: 1, requests: 1, holders: [] },
+  ],
+};
+
+test("lockholders names what is waited for, how long, and who holds it", () => {
+  assert.equal(
+    lockWaitsPrinter.plain(LOCK_WAITS),
+    "Database locking.tdb, chain 17, key 6b31: 2 requests wait, 3.210 s\n" +
+      "  held by pid 4711 (python3 hold.py): mutex of chain 17, keys there: 6b31\n" +
+      "Database b.tdb, all records (freeze): 1 request waits, 1.000 s\n" +
+      "  held by nobody that can be seen\n" +
+      "1 shorter waits are not shown\n",
+  );
+  assert.equal(lockWaitsPrinter.plain({ total: 0, waits: [] }), "No lock is waited for\n");
+  assert.equal(
+    lockWaitsPrinter.machine?.(LOCK_WAITS, "|"),
+    "|Database ID|Database|Chain|Key|Waited|Requests|PID|Lock|Command|\n" +
+      "|0x42fe72c5|locking.tdb|17|6b31|3.210400|2|4711|mutex of chain 17|python3 hold.py|\n" +
+      "|0x00000001|b.tdb|-1||1.000000|1||||\n",
+  );
 });
