@@ -149,3 +149,6 @@ export const registerLogger = (callback: LogCallback): CallbackAddress => Number
 /** The address of the first byte of `bytes`; valid while `bytes` is alive. */
 export const addressOf = (bytes: Bytes): bigint => koffi.address(bytes);
 export const lastErrno = (): number => koffi.errno();
+export const clearErrno = (): void => {
+  koffi.errno(0);
+};

@@ -219,7 +219,10 @@ class LibtdbFile implements TdbFile {
   }
 
   lockAllNonblock(): boolean {
-    if (libtdb.lockAllNonblock(this.opened()) === 0) return true;
+    const handle = this.opened();
+    // A refusal, for instance since chains are locked here, leaves errno as it was: EAGAIN of an earlier attempt.
+    libtdb.clearErrno();
+    if (libtdb.lockAllNonblock(handle) === 0) return true;
     return this.busyOrFail("non-blocking lock of all records");
   }
 

@@ -37,8 +37,9 @@ export class DiskProcess implements LockOwner, TdbOpener {
     if ((flags & TdbFlag.ALLOW_NESTING) !== 0)
       throw new TdbOpenError(path, "EINVAL", "nested transactions are unknown");
     if ((flags & TdbFlag.INTERNAL) !== 0) {
+      if ((flags & TdbFlag.MUTEX_LOCKING) !== 0) throw new TdbOpenError(path, "EINVAL", "mutexes in memory");
       const file = this.disk.newFile();
-      file.create({ ...options, flags: flags & ~TdbFlag.MUTEX_LOCKING });
+      file.create(options);
       return this.opened(file, options);
     }
     const found = this.disk.find(path);

@@ -71,9 +71,11 @@ export class MemoryTdb implements TdbFile {
     this.name = basename(options.path);
     this.locks = file.locks;
     this.readOnly = options.readOnly === true;
-    this.usesMutexes = file.usesMutexes && (options.flags & TdbFlag.MUTEX_LOCKING) !== 0;
+    this.usesMutexes = file.usesMutexes && !this.readOnly;
     this.flagWord = options.flags;
-    if (this.readOnly) this.flagWord = (this.flagWord & ~TdbFlag.CLEAR_IF_FIRST) | TdbFlag.NOLOCK;
+    if (this.readOnly) {
+      this.flagWord = (this.flagWord & ~(TdbFlag.CLEAR_IF_FIRST | TdbFlag.MUTEX_LOCKING)) | TdbFlag.NOLOCK;
+    }
     if (this.isInternal) this.flagWord = (this.flagWord & ~TdbFlag.CLEAR_IF_FIRST) | TdbFlag.NOLOCK | TdbFlag.NOMMAP;
   }
 
@@ -361,16 +363,24 @@ export class MemoryTdb implements TdbFile {
   }
 
   wipeAll(): void {
-    this.assertWritable("wipe");
     this.lockAll();
-    this.assertUnprepared("wipe");
-    this.records.clear();
-    this.unlockAll();
+    try {
+      this.assertUnprepared("wipe");
+      this.records.clear();
+      this.countChange();
+    } finally {
+      this.unlockAll();
+    }
   }
 
   repack(): void {
     this.transactionStart();
+    // All records are removed and stored again.
+    this.countChange();
     this.records.joinFreeSpace();
+    for (const chain of this.records.chains()) {
+      for (let record = this.records.head(chain); record !== undefined; record = record.next) this.countChange();
+    }
     this.transactionCommit();
   }
 
@@ -389,6 +399,11 @@ export class MemoryTdb implements TdbFile {
 
   check(): boolean {
     this.assertOpen();
+    if (!this.hasNoLocks && this.allCount === 0) {
+      if (this.nested.size > 0) return false;
+      if (!this.locks.tryAll(this.process, false)) throw this.wouldBlock("check", undefined);
+      this.locks.unlockAll(this.process);
+    }
     return !this.file.damaged;
   }
 

@@ -128,6 +128,7 @@ export class StoredRecords {
 
   /** All free space becomes one piece. */
   joinFreeSpace(): void {
+    this.changed = true;
     this.freePieces = 1;
   }
 

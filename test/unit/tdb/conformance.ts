@@ -4,6 +4,9 @@ import { describe, it } from "node:test";
 import { TdbFlag } from "../../../src/protocol/index.js";
 import { TdbAlreadyOpenError, TdbClosedError, TdbError, TdbOpenError } from "../../../src/tdb/errors.js";
 import { StoreFlag, type TdbFile, type TdbOpener, type TdbOpenOptions } from "../../../src/tdb/tdb-file.js";
+import { describeShared } from "./conformance-shared.js";
+import { describeTransactions } from "./conformance-transactions.js";
+import type { Peer } from "./peer.js";
 
 const VOLATILE = TdbFlag.CLEAR_IF_FIRST | TdbFlag.NOSYNC | TdbFlag.DISALLOW_NESTING | TdbFlag.INCOMPATIBLE_HASH;
 const HASH_SIZE = 101;
@@ -17,13 +20,26 @@ export interface ConformanceTarget {
   newPath(): string;
   /** Files with MUTEX_LOCKING can be opened. */
   readonly hasMutexes: boolean;
+  /** Another process that opens an existing file. Rejects with "error ERRNO" when it cannot. */
+  openPeer(path: string, flags: number): Promise<Peer>;
+  /** Lets time pass until the promise is settled. */
+  until<T>(promise: Promise<T>): Promise<T>;
+  /** Lets pass so much time that whoever can go on has gone on. */
+  pass(): Promise<void>;
 }
 
 /** Declares the tests for all kinds of files. */
 export function describeTdbFile(name: string, target: ConformanceTarget): void {
-  describeKind(`${name}, volatile with fcntl locks`, target, VOLATILE);
-  if (target.hasMutexes) describeKind(`${name}, volatile with mutexes`, target, VOLATILE | TdbFlag.MUTEX_LOCKING);
-  describeKind(`${name}, persistent`, target, TdbFlag.DISALLOW_NESTING);
+  for (const [kind, flags] of [
+    ["volatile with fcntl locks", VOLATILE],
+    ["volatile with mutexes", VOLATILE | TdbFlag.MUTEX_LOCKING],
+    ["persistent", TdbFlag.DISALLOW_NESTING],
+  ] as const) {
+    if ((flags & TdbFlag.MUTEX_LOCKING) !== 0 && !target.hasMutexes) continue;
+    describeKind(`${name}, ${kind}`, target, flags);
+    describeTransactions(`${name}, ${kind}`, (use) => withFile(target, { flags }, use));
+    describeShared(`${name}, ${kind}, shared by processes`, target, flags, HASH_SIZE);
+  }
   describeOpening(name, target);
 }
 
@@ -149,9 +165,100 @@ function describeKind(name: string, target: ConformanceTarget, flags: number): v
       file.unlockAll();
     });
 
+    test("counts how often all records are locked", (file) => {
+      assert.equal(file.lockAllNonblock(), true);
+      assert.equal(file.lockAllNonblock(), true);
+      file.lockAllMark();
+      file.lockAllUnmark();
+      file.unlockAll();
+      file.chainUnlock(key("no chain is counted meanwhile"));
+      file.unlockAll();
+      assert.throws(() => file.unlockAll(), codeIs("LOCK"));
+    });
+
+    test("refuses to lock or mark all records while a chain is locked here", (file) => {
+      file.chainLockNonblock(key(1));
+      assert.throws(() => file.lockAllNonblock(), codeIs("LOCK"));
+      assert.throws(() => file.lockAllMark(), codeIs("LOCK"));
+      assert.throws(() => file.lockAll(), codeIs("LOCK"));
+      assert.equal(file.check(), false, "nor can the file be checked then");
+      file.chainUnlock(key(1));
+      file.transactionWriteLockMark();
+      assert.throws(() => file.lockAllNonblock(), codeIs("LOCK"));
+      file.transactionWriteLockUnmark();
+      assert.throws(() => file.transactionWriteLockUnmark(), TdbError);
+    });
+
     test("locks the list of free space by itself", (file) => {
       assert.equal(file.freelistLockNonblock(), true);
+      assert.equal(file.freelistLockNonblock(), true);
+      file.store(key(1), Buffer.from("x"));
       file.freelistUnlock();
+      assert.throws(() => file.lockAllNonblock(), codeIs("LOCK"));
+      file.freelistUnlock();
+      assert.throws(() => file.freelistUnlock(), TdbError);
+    });
+
+    test("stores ranges of one buffer", (file) => {
+      const bytes = Buffer.from("..key-1one....key-2");
+      file.storeRange(bytes, 2, 5, 7, 3);
+      file.storeRange(bytes, 14, 5, 10, 0);
+      assert.equal(text(file.fetch(key(1))), "one");
+      assert.equal(text(file.fetch(key(2))), "");
+      file.storeRange(bytes, 14, 5, 0, 19);
+      assert.equal(text(file.fetch(key(2))), bytes.toString());
+      assert.throws(() => file.storeRange(bytes, 2, 5, 7, 13), RangeError);
+    });
+
+    test("traverses the locked file in slices, key and data behind each other", (file) => {
+      for (let i = 0; i < 100; i++) file.store(key(i), Buffer.from(`data-${i}`));
+      file.delete(key(7));
+      file.store(key(8), Buffer.alloc(0));
+      assert.equal(file.lockAllNonblock(), true);
+      const cursor = file.openLockedCursor();
+      assert.ok(cursor !== undefined);
+      const seen = new Map<string, string>();
+      const chains: number[] = [];
+      const visit = (bytes: Buffer, start: number, keyLength: number, dataLength: number): void => {
+        const end = start + keyLength;
+        seen.set(bytes.toString("latin1", start, end), bytes.toString("latin1", end, end + dataLength));
+        chains.push(file.chainOf(bytes.subarray(start, end)));
+      };
+      while (cursor.slice(13, visit) === "more");
+      assert.equal(seen.size, 99);
+      assert.equal(cursor.visited, 99);
+      assert.equal(seen.get("key-99"), "data-99");
+      assert.equal(seen.get("key-8"), "");
+      assert.deepEqual(
+        chains,
+        [...chains].sort((a, b) => a - b),
+      );
+      assert.equal(
+        cursor.slice(1, () => assert.fail("a record after the end")),
+        "done",
+      );
+      cursor.close();
+      cursor.close();
+      file.unlockAll();
+    });
+
+    test("sees each record once that stays, whatever else changes between the slices", (file) => {
+      const stays = (i: number): boolean => i % 3 === 0;
+      for (let i = 0; i < 300; i++) file.store(key(i), Buffer.from("first"));
+      const cursor = file.openCursor();
+      const seen = new Map<string, number>();
+      const visit = (one: Buffer): void => void seen.set(one.toString(), (seen.get(one.toString()) ?? 0) + 1);
+      for (let round = 0; cursor.slice(4, visit) !== "done"; round++) {
+        for (let i = round % 7; i < 300; i += 7) {
+          if (stays(i)) file.store(key(i), Buffer.alloc((round * 37) % 400, i));
+          else if ((i + round) % 2 === 0) file.delete(key(i));
+          else file.store(key(i), Buffer.alloc((round * 11) % 200, i));
+        }
+      }
+      for (let i = 0; i < 300; i++) {
+        const times = seen.get(`key-${i}`) ?? 0;
+        if (stays(i)) assert.equal(times, 1, `key-${i}`);
+      }
     });
 
     test("computes the chain of a key as the file does", (file) => {
@@ -290,9 +397,15 @@ function describeKind(name: string, target: ConformanceTarget, flags: number): v
       assert.equal(file.seqnum(), 2);
       file.incrementSeqnum();
       assert.equal(file.seqnum(), 3);
+      assert.equal(file.delete(key("not there")), false);
+      assert.equal(file.exists(key(1)), false);
+      assert.equal(file.seqnum(), 3);
+      file.wipeAll();
+      assert.equal(file.seqnum(), 4);
       file.removeFlags(TdbFlag.SEQNUM);
       file.store(key(1), Buffer.from("z"));
-      assert.equal(file.seqnum(), 3);
+      file.wipeAll();
+      assert.equal(file.seqnum(), 4);
     });
 
     test("works without locks while NOLOCK is set", (file) => {
@@ -349,6 +462,63 @@ function describeOpening(name: string, target: ConformanceTarget): void {
       target.opener.open({ path, flags: VOLATILE }).close();
     });
 
+    it("opens a file for reading only, without locks", () => {
+      for (const flags of [VOLATILE, ...(target.hasMutexes ? [VOLATILE | TdbFlag.MUTEX_LOCKING] : [])]) {
+        const path = target.newPath();
+        const file = target.opener.open({ path, flags, hashSize: HASH_SIZE });
+        file.store(key(1), Buffer.from("x"));
+        file.close();
+        const reader = target.opener.open({ path, flags, readOnly: true });
+        assert.equal(reader.hashSize, HASH_SIZE);
+        assert.equal(reader.usesMutexes, false);
+        assert.equal(reader.flags(), (VOLATILE & ~TdbFlag.CLEAR_IF_FIRST) | TdbFlag.NOLOCK);
+        assert.equal(text(reader.fetch(key(1))), "x");
+        assert.throws(() => reader.store(key(1), Buffer.from("y")), codeIs("RDONLY"));
+        assert.throws(() => reader.delete(key(1)), codeIs("RDONLY"));
+        assert.throws(() => reader.lockAllNonblock(), codeIs("LOCK"));
+        assert.throws(() => reader.lockAllMark(), codeIs("LOCK"));
+        assert.throws(() => reader.transactionStart(), codeIs("EINVAL"));
+        assert.throws(() => reader.wipeAll(), codeIs("LOCK"));
+        assert.equal(reader.chainLockNonblock(key(1)), true);
+        reader.chainUnlock(key(1));
+        reader.close();
+      }
+    });
+
+    it("finds hash function and size in the file, whatever it is opened with", () => {
+      const path = target.newPath();
+      const file = target.opener.open({ path, flags: VOLATILE, hashSize: HASH_SIZE });
+      file.store(key(1), Buffer.from("x"));
+      const chain = file.chainOf(key(1));
+      file.close();
+      const again = target.opener.open({ path, flags: TdbFlag.DISALLOW_NESTING, hashSize: 7 });
+      assert.equal(again.hashSize, HASH_SIZE);
+      assert.equal(again.chainOf(key(1)), chain);
+      assert.equal(text(again.fetch(key(1))), "x");
+      again.close();
+    });
+
+    it("takes mutexes only where the file has them, and must where it has", { skip: !target.hasMutexes }, () => {
+      const path = target.newPath();
+      target.opener.open({ path, flags: TdbFlag.DISALLOW_NESTING, hashSize: 7 }).close();
+      const plain = target.opener.open({ path, flags: TdbFlag.DISALLOW_NESTING | TdbFlag.MUTEX_LOCKING });
+      assert.equal(plain.usesMutexes, false);
+      plain.close();
+      const mutexPath = target.newPath();
+      const file = target.opener.open({
+        path: mutexPath,
+        flags: TdbFlag.DISALLOW_NESTING | TdbFlag.MUTEX_LOCKING,
+        hashSize: 7,
+      });
+      assert.equal(file.usesMutexes, true);
+      file.close();
+      assert.throws(() => target.opener.open({ path: mutexPath, flags: TdbFlag.DISALLOW_NESTING }), TdbOpenError);
+      assert.throws(
+        () => target.opener.open({ path: "in memory", flags: TdbFlag.INTERNAL | TdbFlag.MUTEX_LOCKING }),
+        TdbOpenError,
+      );
+    });
+
     it("says why a file cannot be opened", () => {
       assert.throws(
         () => target.opener.open({ path: target.newPath(), flags: VOLATILE, create: false }),
@@ -376,6 +546,10 @@ function describeOpening(name: string, target: ConformanceTarget): void {
       const cursor = file.openCursor();
       while (cursor.slice(1, () => void seen++) !== "done");
       assert.equal(seen, 1);
+      assert.equal(file.openLockedCursor(), undefined);
+      assert.throws(() => file.transactionStart(), codeIs("EINVAL"));
+      file.wipeAll();
+      assert.equal(file.exists(key(1)), false);
       file.close();
     });
   });

@@ -7,13 +7,28 @@ import { TdbOpenError } from "../../../src/tdb/errors.js";
 import { libtdbOpener } from "../../../src/tdb/libtdb.js";
 import { CollectingLogger } from "../platform/collecting-logger.js";
 import { describeTdbFile } from "./conformance.js";
+import { LibtdbPeers } from "./libtdb-peer.js";
 
 const folder = mkdtempSync("/dev/shm/ctdb-ts-libtdb-");
 let files = 0;
 const newPath = (): string => `${folder}/${++files}.tdb`;
-after(() => rmSync(folder, { recursive: true }));
+/** For a process that is not to go on: it would have done so by then. */
+const PASS_MS = 20;
+const hasMutexes = libtdbOpener.robustMutexesWork();
+const peers = new LibtdbPeers();
+after(async () => {
+  await peers.end();
+  rmSync(folder, { recursive: true });
+});
 
-describeTdbFile("libtdb", { opener: libtdbOpener, newPath, hasMutexes: libtdbOpener.robustMutexesWork() });
+describeTdbFile("libtdb", {
+  opener: libtdbOpener,
+  newPath,
+  hasMutexes,
+  openPeer: (path, flags) => peers.open(path, flags),
+  until: (promise) => promise,
+  pass: () => new Promise((resolve) => setTimeout(resolve, PASS_MS)),
+});
 
 it("passes libtdb's messages to the logger of the file", () => {
   const logger = new CollectingLogger();
