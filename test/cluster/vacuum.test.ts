@@ -1,79 +1,222 @@
 // Deleted records vanish from the files of all nodes, whatever happens meanwhile; what was created again stays.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Client, connect, type Database } from "../../src/client/index.js";
-import { dumpFile } from "../interop/record-dump.js";
-import { awaitCondition } from "./await-condition.js";
-import { type LocalCluster, withCluster } from "./local-cluster.js";
+import { databaseId, lmasterOf } from "../../src/protocol/index.js";
+import { checkOwners } from "../interop/record-dump.js";
+import { awaitCondition, pauseMs } from "./await-condition.js";
+import { DeletingUsers } from "./deleting-users.js";
+import { withCluster } from "./local-cluster.js";
+import { keyNames, VACUUM_INTERVAL_S, VacuumedDatabase, vacuumdPid } from "./vacuumed-database.js";
 
 const DB = "vacuumed.tdb";
 const OPTIONS = {
   kinds: ["ts", "ts", "ts"],
   clusterLock: false,
   logLevel: "INFO",
-  tunables: { VacuumInterval: 1, RerecoveryTimeout: 1 },
+  tunables: { VacuumInterval: VACUUM_INTERVAL_S, RerecoveryTimeout: 1 },
 } as const;
+const NODES = [0, 1, 2];
 
-interface Users extends AsyncDisposable {
-  readonly clients: readonly Client[];
-  readonly databases: readonly Database[];
-}
+test("records that wandered over all nodes and were deleted vanish from all files within three intervals", async () => {
+  await withCluster(OPTIONS, async (cluster) => {
+    await using db = await VacuumedDatabase.attach(cluster, DB);
+    const keys = keyNames(300);
+    for (const pnn of NODES) await db.store(pnn, keys, `from ${pnn}`);
+    await db.store(1, ["live"], "stays");
+    for (const pnn of NODES)
+      await db.remove(
+        pnn,
+        keys.filter((_, i) => i % 3 === pnn),
+      );
+    await db.onlyLeft(["live"], 3000 * VACUUM_INTERVAL_S + 1000);
+    for (const pnn of NODES) assert.equal(await db.read(pnn, "live"), "stays");
+    await db.onlyLeft(["live"]);
+    checkOwners(cluster, DB, NODES, (await cluster.view(0)).map);
+    const { vacuum } = await db.client(0).control("GET_DB_STATISTICS", databaseId(DB));
+    assert.ok(vacuum.latency.num >= 2 && vacuum.latency.max > 0, JSON.stringify(vacuum));
+  });
+});
 
-async function users(cluster: LocalCluster): Promise<Users> {
-  await cluster.attach(DB);
-  const clients = await Promise.all(cluster.nodes.map((node) => connect({ socketPath: node.socketPath })));
-  const databases = await Promise.all(clients.map((client) => client.attach(DB)));
-  return {
-    clients,
-    databases,
-    async [Symbol.asyncDispose]() {
-      for (const client of clients) await client.close();
-    },
-  };
-}
+test("a deletion that no client announced is found by a full run, on request or every VacuumFastPathCount runs", async () => {
+  await withCluster({ ...OPTIONS, tunables: { ...OPTIONS.tunables, VacuumInterval: 1000 } }, async (cluster) => {
+    await using db = await VacuumedDatabase.attach(cluster, DB);
+    const keys = keyNames(50);
+    await db.store(0, keys, "x");
+    await db.store(1, keys, "x");
+    // Empties them behind the daemon's back.
+    for (const key of keys) await db.on(2).withRecord(key, (record) => record.store(Buffer.alloc(0)));
+    const dbId = databaseId(DB);
+    for (let round = 0; round < 3; round++) {
+      for (const pnn of NODES) await db.client(pnn).control("DB_VACUUM", { dbId, fullVacuumRun: true });
+      await pauseMs(300);
+    }
+    await db.onlyLeft([], 1000);
+    await db.store(0, keys, "x");
+    await db.store(1, keys, "x");
+    for (const key of keys) await db.on(2).withRecord(key, (record) => record.store(Buffer.alloc(0)));
+    for (const pnn of NODES) {
+      await cluster.node(pnn).ctdbOk(["setvar", "VacuumInterval", "1"]);
+      await cluster.node(pnn).ctdbOk(["setvar", "VacuumFastPathCount", "2"]);
+      // Its next run by the clock is far away, but one on request sets the clock anew.
+      await db.client(pnn).control("DB_VACUUM", { dbId, fullVacuumRun: false });
+    }
+    await db.onlyLeft();
+  });
+});
 
-function on(all: Users, pnn: number): Database {
-  const database = all.databases[pnn];
-  assert.ok(database, `node ${pnn}`);
-  return database;
-}
+test("the vacuuming process may be killed at any time: no deleted record is forgotten", async () => {
+  await withCluster(OPTIONS, async (cluster) => {
+    await using db = await VacuumedDatabase.attach(cluster, DB);
+    const keys = keyNames(3000);
+    await db.store(0, keys, "from 0");
+    await db.store(1, keys, "from 1");
+    await db.remove(2, keys);
+    const killed = new Set<number>();
+    const endMs = performance.now() + 4000;
+    while (performance.now() < endMs) {
+      for (const pnn of NODES) {
+        const pid = vacuumdPid(cluster, pnn);
+        if (pid === undefined) continue;
+        process.kill(pid, "SIGKILL");
+        killed.add(pid);
+      }
+      await pauseMs(150);
+    }
+    assert.ok(killed.size > 10, `${killed.size} killed`);
+    await db.onlyLeft();
+    for (const pnn of NODES) assert.match(cluster.node(pnn).log, /ctdb-vacuumd \(pid \d+\) ended with SIGKILL/);
+    await cluster.node(0).stop();
+    assert.deepEqual(cluster.node(0).pids(), []);
+  });
+});
 
-function keyNames(count: number, prefix = "key"): string[] {
-  return Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
-}
+test("records that were deleted while a node was stopped do not come back with it", async () => {
+  await withCluster(OPTIONS, async (cluster) => {
+    await using db = await VacuumedDatabase.attach(cluster, DB);
+    const keys = keyNames(100);
+    for (const pnn of [2, 0, 1]) await db.store(pnn, keys, `from ${pnn}`);
+    await cluster.node(2).ctdbOk(["stop"]);
+    await awaitCondition("recovery without node 2", { timeoutMs: 20_000 }, async () => {
+      const view = await cluster.view(0);
+      return view.recoveryMode === 0 && !view.map.includes(2) && view.map.length === 2;
+    });
+    await db.remove(0, keys);
+    await awaitCondition("deleted on the others", { timeoutMs: 20_000, intervalMs: 100 }, () =>
+      db.contents().every((line) => line.startsWith("node 2")),
+    );
+    assert.equal(db.contents().length, 100, "the stopped node keeps its old copies for now");
+    await cluster.node(2).ctdbOk(["continue"]);
+    await cluster.healthy();
+    await db.onlyLeft();
+    for (const pnn of NODES) assert.equal(await db.read(pnn, "key-0"), undefined);
+  });
+});
 
-async function store(database: Database, keys: readonly string[], value: string): Promise<void> {
-  for (const key of keys) await database.withRecord(key, (record) => record.store(Buffer.from(value)));
-}
-
-async function remove(database: Database, keys: readonly string[]): Promise<void> {
-  for (const key of keys) await database.withRecord(key, (record) => record.delete());
-}
-
-/** Keys of all nodes' files, with what is in them. */
-function contents(cluster: LocalCluster, pnns = cluster.nodes.map((node) => node.pnn)): string[] {
-  return pnns.flatMap((pnn) =>
-    [...dumpFile(cluster.node(pnn).volatileFile(DB))].map(
-      ([key, { rsn, dmaster, flags, value }]) =>
-        `node ${pnn} ${key} rsn ${rsn} dmaster ${dmaster} flags 0x${flags.toString(16)} "${value}"`,
-    ),
-  );
-}
-
-async function nothingLeft(cluster: LocalCluster, timeoutMs = 15_000): Promise<void> {
-  await awaitCondition("files without any record", { timeoutMs, intervalMs: 100 }, () => {
-    const left = contents(cluster);
-    if (left.length > 0) throw new Error(`${left.length} records, such as ${left.slice(0, 4).join("; ")}`);
-    return true;
+for (const [disturbance, count] of [
+  ["nothing", 0],
+  ["recoveries", 3],
+  ["kills of the vacuuming processes", 8],
+] as const) {
+  test(`records that are deleted and created again all the time keep their last value, disturbed by ${disturbance}`, async () => {
+    const tunables = { ...OPTIONS.tunables, VacuumFastPathCount: 2 };
+    await withCluster({ ...OPTIONS, tunables }, async (cluster) => {
+      await using db = await VacuumedDatabase.attach(cluster, DB);
+      const users = new DeletingUsers(db, { keys: 40, concurrency: 12 });
+      const running = users.run(8000);
+      for (let i = 0; i < count; i++) {
+        await pauseMs(800);
+        if (disturbance === "recoveries") {
+          await cluster.node(i % 3).ctdbOk(["recover"]);
+          await cluster.healthy();
+        } else {
+          const pid = vacuumdPid(cluster, i % 3);
+          if (pid !== undefined) process.kill(pid, "SIGKILL");
+        }
+      }
+      await running;
+      assert.ok(users.deletions > 200 && users.creations > 200, `${users.deletions} deletions`);
+      await users.check();
+      await db.onlyLeft(users.liveKeys());
+      await users.check();
+      checkOwners(cluster, DB, NODES, (await cluster.view(0)).map);
+    });
   });
 }
 
-test("records that wandered over all nodes and were deleted vanish from all files", async () => {
+test("a recovery in the middle of a run stops it at once, and what was deleted is gone afterwards", async () => {
   await withCluster(OPTIONS, async (cluster) => {
-    await using all = await users(cluster);
-    const keys = keyNames(300);
-    for (const pnn of [0, 1, 2]) await store(on(all, pnn), keys, `from ${pnn}`);
-    for (const [i, key] of keys.entries()) await remove(on(all, i % 3), [key]);
-    await nothingLeft(cluster);
+    await using db = await VacuumedDatabase.attach(cluster, DB);
+    const keys = keyNames(5000);
+    await db.store(0, keys, "from 0");
+    await db.store(1, keys, "from 1");
+    await db.store(1, ["live"], "stays");
+    await db.remove(2, keys);
+    const dbId = databaseId(DB);
+    const runs = NODES.map((pnn) =>
+      db
+        .client(pnn)
+        .control("DB_VACUUM", { dbId, fullVacuumRun: true })
+        .then(
+          () => "finished",
+          () => "stopped",
+        ),
+    );
+    const before = performance.now();
+    await cluster.node(0).ctdbOk(["recover"]);
+    const recoveredMs = performance.now() - before;
+    await Promise.all(runs);
+    await cluster.healthy();
+    assert.ok(recoveredMs < 5000, `the recovery took ${recoveredMs} ms`);
+    await db.onlyLeft(["live"]);
+    for (const pnn of NODES) assert.equal(await db.read(pnn, "live"), "stays");
+  });
+});
+
+test("a vacuuming process that does not react is ended before a database is used again after its freeze", async () => {
+  await withCluster(OPTIONS, async (cluster) => {
+    await using db = await VacuumedDatabase.attach(cluster, DB);
+    const keys = keyNames(200);
+    await db.store(0, keys, "x");
+    await db.store(1, keys, "x");
+    const pid = vacuumdPid(cluster, 1);
+    assert.ok(pid !== undefined);
+    process.kill(pid, "SIGSTOP");
+    await db.remove(1, keys);
+    await pauseMs(1500 * VACUUM_INTERVAL_S);
+    await cluster.node(0).ctdbOk(["recover"]);
+    await cluster.healthy();
+    await awaitCondition("another vacuuming process", { timeoutMs: 10_000 }, () => {
+      const now = vacuumdPid(cluster, 1);
+      return now !== undefined && now !== pid;
+    });
+    await db.store(2, keys, "again");
+    await db.remove(2, keys);
+    await db.onlyLeft();
+  });
+});
+
+test("deleted records with read-only copies vanish, and no copy of an old value is left", async () => {
+  const tunables = { ...OPTIONS.tunables, VacuumFastPathCount: 2 };
+  await withCluster({ ...OPTIONS, tunables }, async (cluster) => {
+    await using db = await VacuumedDatabase.attach(cluster, DB, { readOnlyCopies: true });
+    const { map } = await cluster.view(0);
+    const keys = keyNames(30).filter((key) => lmasterOf(map, Buffer.from(key)) === 0);
+    // Written, read elsewhere, written, deleted at the lmaster: the reader's old copy must go with it.
+    await db.store(0, keys, "first");
+    for (const key of keys) assert.equal(await db.read(1, key), "first");
+    await db.store(0, keys, "second");
+    await db.remove(0, keys);
+    await db.onlyLeft();
+    await cluster.node(0).ctdbOk(["recover"]);
+    await cluster.healthy();
+    for (const pnn of NODES) for (const key of keys) assert.equal(await db.read(pnn, key), undefined);
+    await db.onlyLeft();
+    // A copy of nothing must not outlive the record that is created after it.
+    for (const key of keys) assert.equal(await db.read(1, key), undefined);
+    await pauseMs(1500 * VACUUM_INTERVAL_S);
+    await db.store(0, keys, "third");
+    for (const pnn of NODES) for (const key of keys) assert.equal(await db.read(pnn, key), "third");
+    await db.remove(2, keys);
+    await db.onlyLeft();
   });
 });

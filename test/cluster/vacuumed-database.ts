@@ -1,0 +1,99 @@
+// A volatile database with a client on each node, whose records are deleted: what the tests of the vacuuming do with it and see of it.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { type Client, connect, type Database } from "../../src/client/index.js";
+import { dumpFile } from "../interop/record-dump.js";
+import { awaitCondition } from "./await-condition.js";
+import type { LocalCluster } from "./local-cluster.js";
+
+export const VACUUM_INTERVAL_S = 1;
+
+export class VacuumedDatabase implements AsyncDisposable {
+  private constructor(
+    readonly cluster: LocalCluster,
+    readonly name: string,
+    readonly clients: readonly Client[],
+    private readonly databases: readonly Database[],
+  ) {}
+
+  static async attach(
+    cluster: LocalCluster,
+    name: string,
+    options: { readonly readOnlyCopies?: boolean } = {},
+  ): Promise<VacuumedDatabase> {
+    const dbId = await cluster.attach(name);
+    const clients = await Promise.all(cluster.nodes.map((node) => connect({ socketPath: node.socketPath })));
+    if (options.readOnlyCopies === true) {
+      for (const client of clients) await client.control("SET_DB_READONLY", dbId);
+    }
+    const databases = await Promise.all(clients.map((client) => client.attach(name)));
+    return new VacuumedDatabase(cluster, name, clients, databases);
+  }
+
+  /** As a client of that node sees it. */
+  on(pnn: number): Database {
+    const database = this.databases[pnn];
+    assert.ok(database, `node ${pnn}`);
+    return database;
+  }
+
+  client(pnn: number): Client {
+    const client = this.clients[pnn];
+    assert.ok(client, `node ${pnn}`);
+    return client;
+  }
+
+  async store(pnn: number, keys: readonly string[], value: string): Promise<void> {
+    for (const key of keys) await this.on(pnn).withRecord(key, (record) => record.store(Buffer.from(value)));
+  }
+
+  async remove(pnn: number, keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.on(pnn).withRecord(key, (record) => record.delete());
+  }
+
+  async read(pnn: number, key: string): Promise<string | undefined> {
+    return (await this.on(pnn).read(key))?.toString();
+  }
+
+  /** One line for each record in each file. */
+  contents(): string[] {
+    return this.cluster.nodes.flatMap((node) =>
+      [...dumpFile(node.volatileFile(this.name))].map(
+        ([key, { rsn, dmaster, flags, value }]) =>
+          `node ${node.pnn}: ${key} rsn ${rsn} dmaster ${dmaster} flags 0x${flags.toString(16)} "${value}"`,
+      ),
+    );
+  }
+
+  /** Waits until no file holds any record, or any but those of `keys`. */
+  async onlyLeft(keys: readonly string[] = [], timeoutMs = 20_000): Promise<void> {
+    const expected = new Set(keys);
+    await awaitCondition("deleted records gone from all files", { timeoutMs, intervalMs: 50 }, () => {
+      const left = this.contents().filter((line) => !expected.has(line.split(" ")[2] ?? ""));
+      if (left.length > 0) throw new Error(`${left.length} records, such as ${left.slice(0, 4).join("; ")}`);
+      return true;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.clients) await client.close();
+  }
+}
+
+export function keyNames(count: number, prefix = "key"): string[] {
+  return Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
+}
+
+/** Pid of the vacuuming process of a node of ours. */
+export function vacuumdPid(cluster: LocalCluster, pnn: number): number | undefined {
+  return cluster
+    .node(pnn)
+    .pids()
+    .find((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "latin1").includes("ctdb-vacuumd");
+      } catch {
+        return false;
+      }
+    });
+}
