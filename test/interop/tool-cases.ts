@@ -608,6 +608,34 @@ export const changingCases: readonly ToolCase[] = [
     ],
   },
   ...[
+    ["hello", "a", "b"],
+    ["bad"],
+    // Its name is no event; the script runs all the same.
+    ["--", "-x"],
+  ].map(
+    ([event = "", ...rest]): ToolCase => ({
+      args: ["event", "run", "10", "legacy", event, ...rest],
+      after: [["event", "status", "legacy", event]],
+      mask: "dates",
+    }),
+  ),
+  ...cases(words("event run 1 legacy slow", "event status legacy slow", "event run 5 nosuch hello"), { mask: "dates" }),
+  ...[
+    { args: ["event", "script", "disable", "legacy", "00.test"], undo: "enable" },
+    { args: ["event", "script", "enable", "legacy", "00.test"], undo: "disable" },
+  ].map(
+    ({ args, undo }): ToolCase => ({
+      args,
+      before: [["event", "script", undo, "legacy", "00.test"]],
+      after: [
+        ["event", "script", "list", "legacy"],
+        ["event", "run", "10", "legacy", "hello"],
+        ["event", "status", "legacy", "hello"],
+      ],
+      mask: "dates",
+    }),
+  ),
+  ...[
     { does: ["stop"], undoes: ["continue"] },
     { does: ["ban", "0x100"], undoes: ["unban"] },
   ].flatMap(({ does, undoes }): ToolCase[] => [
@@ -627,6 +655,7 @@ export const changingCases: readonly ToolCase[] = [
   { args: ["recover"], after: [["runstate"]], slow: true },
   { args: ["-n1", "recover"], after: [["runstate"]], slow: true },
   { args: ["moveip", "10.47.0.1", "2"], verySlow: true },
+  { args: ["addip", "10.47.6.1/24", "nosuch0"], needsAddresses: true, verySlow: true },
   {
     args: ["moveip", "10.47.0.1", "1"],
     needsAddresses: true,

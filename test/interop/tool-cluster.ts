@@ -6,12 +6,17 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { C_TOOL, type NodeKind } from "../cluster/cluster-node.js";
 import { LocalCluster } from "../cluster/local-cluster.js";
+import { LONG } from "./cluster-mixes.js";
 import type { ToolCase } from "./tool-cases.js";
 import { comparable, OUR_TOOL, type Outcome, runTool, title } from "./tool-comparison.js";
 
-/** Whether the cases that take long run too. */
-export const LONG = process.env["CTDB_TEST_LONG"] !== undefined;
-
+const EVENT_SCRIPT = `#!/bin/sh
+case "$1" in
+slow) sleep 20 ;;
+bad) printf broken; exit 3 ;;
+esac
+exit 0
+`;
 const ADDRESSES = ["10.47.0.1/24 lo", "10.47.0.2/24 lo", "10.47.1.1/24 lo", "10.47.1.2/24 lo", ""].join("\n");
 
 /** Writes the files that the command lines name; gives their paths by placeholder. */
@@ -72,8 +77,7 @@ export class ToolCluster {
     const files = writeNamedFiles(nodes);
     for (const node of nodes.nodes) {
       writeFileSync(join(node.base, "public_addresses"), node.pnn < 2 ? ADDRESSES : "");
-      writeFileSync(join(node.base, "events/legacy/00.test.script"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
-      writeFileSync(join(node.base, "functions"), "");
+      writeFileSync(join(node.base, "events/legacy/00.test.script"), EVENT_SCRIPT, { mode: 0o755 });
     }
     const cluster = new ToolCluster(nodes, files);
     try {

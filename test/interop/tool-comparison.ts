@@ -52,6 +52,7 @@ const MASKS: Readonly<Record<Mask, (text: string) => string>> = {
   dates: (text) =>
     text
       .replace(/[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, "DATE")
+      .replace(/ \d+\.\d{3} DATE/g, " DURATION DATE")
       .replace(/\(\d{3} \d\d:\d\d:\d\d\)/g, "(SPAN)")
       .replace(/\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/g, "DATE"),
   // A number takes the blanks in front of it along, which its width decides about.

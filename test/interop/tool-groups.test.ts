@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { C_TOOL } from "../cluster/cluster-node.js";
+import { LONG } from "./cluster-mixes.js";
 import { FakeDaemon } from "./fake-daemon.js";
 import { OUR_TOOL, runTool } from "./tool-comparison.js";
 
@@ -70,7 +71,7 @@ async function outputs(flags: readonly number[], group: string | undefined, help
 describe("groups of nodes", { concurrency: 3 }, () => {
   const pairs = states.flatMap((state) => groups.map((group) => [state, group] as const));
   // Each state with every group, but where the state does not matter; a third of them unless CTDB_TEST_LONG is set.
-  const shortened = process.env["CTDB_TEST_LONG"] === undefined;
+  const shortened = !LONG;
   const wanted = pairs.filter(
     ([[what], [, text]], index) => what === "all healthy" || (text !== undefined && (!shortened || index % 3 === 0)),
   );

@@ -1,22 +1,18 @@
-// Adding, deleting and bringing back nodes of a running cluster with our `ctdb reloadnodes`, on C daemons and on ours.
+// Adding, deleting and bringing back nodes of a running cluster with our `ctdb reloadnodes`, on C daemons, on ours and on mixes.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { awaitCondition } from "../cluster/await-condition.js";
-import { type NodeKind, runProgram, type ToolResult } from "../cluster/cluster-node.js";
+import { type ClusterNode, runProgram, type ToolResult } from "../cluster/cluster-node.js";
 import { LocalCluster } from "../cluster/local-cluster.js";
+import { kindsOf, LONG } from "./cluster-mixes.js";
 
 const OUR_TOOL = join(__PROJECT_ROOT__, "bin/ctdb");
 const TIMEOUT_MS = 60_000;
 
 function ours(cluster: LocalCluster, args: readonly string[], pnn = 0): Promise<ToolResult> {
   return runProgram(OUR_TOOL, args, cluster.node(pnn).env, TIMEOUT_MS);
-}
-
-/** Writes the same nodes list for all nodes; `lines` as in the file. */
-function writeLists(cluster: LocalCluster, lines: readonly string[]): void {
-  for (const node of cluster.nodes) writeFileSync(join(node.base, "nodes"), lines.map((line) => `${line}\n`).join(""));
 }
 
 /** Waits until the node is healthy in the eyes of all running nodes. */
@@ -30,11 +26,20 @@ function healthyNodes(cluster: LocalCluster, pnns: readonly number[]): Promise<b
   });
 }
 
-async function nodesComeAndGo(kind: NodeKind): Promise<void> {
-  const cluster = await LocalCluster.create({ kinds: [kind, kind, kind] });
+/** Three nodes of the mix; `prepare` may change their files before they start. */
+async function nodesComeAndGo(
+  mix: string,
+  prepare: (cluster: LocalCluster) => void = () => undefined,
+  listFile: (node: ClusterNode) => string = (node) => join(node.base, "nodes"),
+): Promise<void> {
+  const cluster = await LocalCluster.create({ kinds: kindsOf(mix) });
+  prepare(cluster);
+  const writeLists = (lines: readonly string[]): void => {
+    for (const node of cluster.nodes) writeFileSync(listFile(node), lines.map((line) => `${line}\n`).join(""));
+  };
   const [first = "", second = "", third = ""] = cluster.nodes.map((node) => node.address);
   try {
-    writeLists(cluster, [first, second]);
+    writeLists([first, second]);
     cluster.node(0).start();
     cluster.node(1).start();
     await healthyNodes(cluster, [0, 1]);
@@ -46,7 +51,7 @@ async function nodesComeAndGo(kind: NodeKind): Promise<void> {
       stderr: "No change in nodes file, skipping unnecessary reload\n",
     });
 
-    writeFileSync(join(cluster.node(0).base, "nodes"), `${first}\n${second}\n${third}\n`);
+    writeFileSync(listFile(cluster.node(0)), `${first}\n${second}\n${third}\n`);
     const differs = await ours(cluster, ["reloadnodes"]);
     assert.deepEqual(differs, {
       status: 1,
@@ -54,13 +59,13 @@ async function nodesComeAndGo(kind: NodeKind): Promise<void> {
       stderr: "ERROR: Nodes file on node 1 differs from current node (0)\n",
     });
 
-    writeLists(cluster, [first, second, third]);
+    writeLists([first, second, third]);
     const added = await ours(cluster, ["reloadnodes"]);
     assert.deepEqual(added, { status: 0, stdout: "Node 2 is NEW\n", stderr: "" });
     cluster.node(2).start();
     await healthyNodes(cluster, [0, 1, 2]);
 
-    writeLists(cluster, [first, `#${second}`, third]);
+    writeLists([first, `#${second}`, third]);
     const connected = await ours(cluster, ["reloadnodes"]);
     assert.equal(connected.status, 1);
     assert.match(connected.stderr, /^ERROR: Node 1 is still connected$/m);
@@ -82,7 +87,7 @@ async function nodesComeAndGo(kind: NodeKind): Promise<void> {
     assert.equal((await ours(cluster, ["listnodes"])).stdout, `${first}\n${third}\n`);
     await healthyNodes(cluster, [0, 2]);
 
-    writeLists(cluster, [first, second, third]);
+    writeLists([first, second, third]);
     const undeleted = await ours(cluster, ["reloadnodes"], 2);
     assert.deepEqual(undeleted, { status: 0, stdout: "Node 1 is UNDELETED\n", stderr: "" });
     cluster.node(1).start();
@@ -95,11 +100,30 @@ async function nodesComeAndGo(kind: NodeKind): Promise<void> {
 }
 
 describe("the nodes of a running cluster", { concurrency: 1 }, () => {
-  const skip = process.env["CTDB_TEST_LONG"] === undefined ? "takes half a minute: set CTDB_TEST_LONG" : false;
-  test("come, go and come back with C daemons", { skip }, () => nodesComeAndGo("c"));
-  test("come, go and come back with our daemons", () => nodesComeAndGo("ts"));
+  const skip = LONG ? false : "takes half a minute: set CTDB_TEST_LONG";
+  test("come, go and come back with C daemons", { skip }, () => nodesComeAndGo("ccc"));
+  test("come, go and come back with our daemons", () => nodesComeAndGo("ttt"));
+  test("come, go and come back in a mix: one of ours goes", { skip }, () => nodesComeAndGo("ctc"));
+  test("come, go and come back in a mix: a C node goes", () => nodesComeAndGo("tct"));
 
-  test("the nodes list may be the output of a command", async () => {
+  test("come, go and come back where the nodes list is the output of a command", () => {
+    // Its lists are nobody else's: the file `nodes` holds what would end the daemon and the tool.
+    const source = (node: ClusterNode): string => join(node.base, "source of nodes");
+    return nodesComeAndGo(
+      "ttt",
+      (cluster) => {
+        for (const node of cluster.nodes) {
+          const script = join(node.base, "nodes.sh");
+          writeFileSync(script, `#!/bin/sh\ncat "${source(node)}"\nexit 3\n`, { mode: 0o755 });
+          writeFileSync(join(node.base, "nodes"), "no address\n");
+          appendFileSync(join(node.base, "ctdb.conf"), `[cluster]\n\tnodes list = !${script} ignored\n`);
+        }
+      },
+      source,
+    );
+  });
+
+  test("listnodes splits a command at blanks, without quoting, and ignores its exit status", async () => {
     const cluster = await LocalCluster.create({ kinds: ["ts"] });
     try {
       const node = cluster.node(0);

@@ -1,7 +1,8 @@
 // Our `ctdb` against Debian's on a cluster of our own daemons: a good part of the table of command lines, in every run.
 import { after, before, describe } from "node:test";
+import { LONG } from "./cluster-mixes.js";
 import { changingCases, lookingCases, noDaemonCases, readingCases, type ToolCase } from "./tool-cases.js";
-import { compareAll, LONG, ToolCluster } from "./tool-cluster.js";
+import { compareAll, ToolCluster } from "./tool-cluster.js";
 
 const CONCURRENCY = 4;
 /** tool.test.ts runs all of them; here what counts is the daemon's part, and most cases come in several output forms. */
