@@ -2,13 +2,11 @@
 import { accessSync, constants, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CommitPool } from "../commitd/commit-pool.js";
 import { type Configuration, checkDatabaseDirectories, loadConfiguration } from "../config/configuration.js";
 import { loadNodesList } from "../config/nodes-list.js";
 import { type Paths, resolvePaths } from "../config/paths.js";
 import { loadTunables } from "../config/tunables-file.js";
 import { CTDB_VERSION_TEXT, keepaliveVersion } from "../config/version.js";
-import { LockdClient } from "../lockd/lockd-client.js";
 import { defaultMutexHelper } from "../platform/cluster-mutex.js";
 import { isBackgroundChild, reopenStandardOutput, startInBackground } from "../platform/daemonize.js";
 import { nodeLocalServerPort } from "../platform/local-server-port.js";
@@ -30,7 +28,6 @@ import { systemRandom } from "../platform/system-random.js";
 import { nodeTcpPort } from "../platform/tcp-port.js";
 import { Limit } from "../protocol/index.js";
 import { libtdbOpener } from "../tdb/libtdb.js";
-import { VacuumdClient } from "../vacuumd/vacuumd-client.js";
 import { encodeClusterdOptions } from "./clusterd-options.js";
 import { parseDaemonCommandLine } from "./command-line.js";
 import { Daemon } from "./daemon.js";
@@ -110,18 +107,7 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
 
   const processes = new NodeProcessRunner({ stderr: logger });
   const base = { clock: systemClock, timers: nodeTimers, random: systemRandom, logger };
-  const lockd = new LockdClient(
-    { ...base, processes },
-    { program: process.execPath, args: [join(bundleDirectory, "ctdb-lockd.js")], ownPid: process.pid },
-  );
-  const commitHelpers = new CommitPool(
-    { ...base, processes },
-    { program: process.execPath, args: [join(bundleDirectory, "ctdb-commitd.js")], ownPid: process.pid },
-  );
-  const vacuumd = new VacuumdClient(
-    { ...base, processes },
-    { program: process.execPath, args: [join(bundleDirectory, "ctdb-vacuumd.js"), paths.socket] },
-  );
+  const helper = (name: string): [string, string] => [process.execPath, join(bundleDirectory, `${name}.js`)];
   const daemon = new Daemon(
     {
       ...base,
@@ -129,19 +115,13 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
       processes,
       tcp: nodeTcpPort,
       localServer: nodeLocalServerPort({ logger, chown: !paths.testMode }),
-      lockHelper: lockd,
-      updateHelper: commitHelpers,
-      vacuumWorker: vacuumd,
       files: libtdbOpener,
       removeFile: (path) => rmSync(path, { force: true }),
       listPersistentFiles: () => readdirSync(config.database.persistentDirectory),
       listEventScripts: () => enabledScripts(paths.eventScripts),
       readNodesList: () => loadNodesList(config.cluster.nodesList),
       memoryReport: () => `${JSON.stringify(process.memoryUsage(), undefined, 2)}\n`,
-      exit: (reason, status) => {
-        vacuumd.stop();
-        stop(reason, status);
-      },
+      exit: stop,
     },
     {
       pid: process.pid,
@@ -154,7 +134,10 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
       tunables,
       config,
       programs: {
-        clusterd: [process.execPath, join(bundleDirectory, "ctdb-clusterd.js")],
+        clusterd: helper("ctdb-clusterd"),
+        lockd: helper("ctdb-lockd"),
+        commitd: helper("ctdb-commitd"),
+        vacuumd: [...helper("ctdb-vacuumd"), paths.socket],
         mutexHelper: defaultMutexHelper(process.env, bundleDirectory),
       },
       clusterdConfiguration: () =>
@@ -192,8 +175,6 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
   await daemon.open();
   own.release();
   watchProcessLoop(logger, config.own.loopTurnLimitMs);
-  commitHelpers.start();
-  vacuumd.start();
   daemon.begin();
 }
 

@@ -1,15 +1,17 @@
-// One ctdbd with everything that belongs to its process: the node, its lock scheduler, the watch over its cluster manager. Made of
+// One ctdbd with everything that belongs to its process: the node, its lock scheduler, the watch over its helper processes. Made of
 // ports: by ctdbd.ts of the real ones, by the simulator of its own.
 import { join } from "node:path";
+import { CommitPool } from "../commitd/commit-pool.js";
 import type { Configuration } from "../config/configuration.js";
 import type { NodesListEntry } from "../config/nodes-list.js";
-import { type LockHelperPort, LockScheduler } from "../locks/lock-scheduler.js";
+import { LockdClient } from "../lockd/lockd-client.js";
+import { LockScheduler } from "../locks/lock-scheduler.js";
 import { startClusterMutex } from "../platform/cluster-mutex.js";
 import { LoopAccounts } from "../platform/loop-accounts.js";
 import type { ProcessRunner } from "../platform/ports.js";
 import { Capability, Limit, RunState, TdbFlag, type TunableList } from "../protocol/index.js";
 import type { TdbOpener } from "../tdb/tdb-file.js";
-import type { VacuumWorker } from "../vacuum/vacuum-worker.js";
+import { VacuumdClient } from "../vacuumd/vacuumd-client.js";
 import { ClusterdProcess } from "./clusterd-process.js";
 import { runNoEvents } from "./no-events.js";
 import { CtdbNode, type NodePorts } from "./node.js";
@@ -26,7 +28,6 @@ export interface DaemonPorts
     | "logger"
     | "tcp"
     | "localServer"
-    | "updateHelper"
     | "listPersistentFiles"
     | "readNodesList"
     | "memoryReport"
@@ -34,16 +35,16 @@ export interface DaemonPorts
   > {
   /** Counts and times what the loop runs; left out: it is only counted. */
   readonly loop?: LoopAccounts;
-  /** Left out: nothing is vacuumed. */
-  readonly vacuumWorker?: VacuumWorker;
   readonly processes: ProcessRunner;
-  readonly lockHelper: LockHelperPort;
   readonly files: TdbOpener;
   /** No error where there is none. */
   removeFile(path: string): void;
   /** Names of the enabled event scripts. */
   listEventScripts(): string[];
 }
+
+/** Program and first arguments. */
+type CommandLine = readonly [program: string, ...args: string[]];
 
 export interface DaemonSettings {
   readonly pid: number;
@@ -56,10 +57,12 @@ export interface DaemonSettings {
   /** Changed by SET_TUNABLE. */
   readonly tunables: TunableList;
   readonly config: Pick<Configuration, "cluster" | "database" | "legacy" | "own">;
-  /** Command lines. */
   readonly programs: {
-    readonly clusterd: readonly [string, ...string[]];
-    readonly mutexHelper: readonly [string, ...string[]];
+    readonly clusterd: CommandLine;
+    readonly lockd: CommandLine;
+    readonly commitd: CommandLine;
+    readonly vacuumd: CommandLine;
+    readonly mutexHelper: CommandLine;
   };
   /** What the cluster manager is told on its stdin; asked for at each start of it. */
   readonly clusterdConfiguration: () => string;
@@ -73,31 +76,39 @@ function capabilitiesOf(config: DaemonSettings["config"]): number {
   return capabilities;
 }
 
+function started([program, ...args]: CommandLine): { readonly program: string; readonly args: string[] } {
+  return { program, args };
+}
+
 export class Daemon {
   readonly node: CtdbNode;
   readonly clusterd: ClusterdProcess;
   readonly locks: LockScheduler;
+  private readonly commits: CommitPool;
+  private readonly vacuumd: VacuumdClient;
 
   constructor(
     private readonly ports: DaemonPorts,
     private readonly settings: DaemonSettings,
   ) {
     const { clock, timers, random, logger, processes, files } = ports;
-    const { config, tunables, programs } = settings;
+    const { pid, config, tunables, programs } = settings;
     const base = { clock, timers, random, logger };
     const loop = ports.loop ?? new LoopAccounts(clock);
     const grant = loop.kind("lock grant");
 
+    const lockd = new LockdClient({ ...base, processes }, { ...started(programs.lockd), ownPid: pid });
+    this.commits = new CommitPool({ ...base, processes }, { ...started(programs.commitd), ownPid: pid });
+    this.vacuumd = new VacuumdClient({ ...base, processes }, started(programs.vacuumd));
     this.locks = new LockScheduler(
       {
         ...base,
         timers: loop.timersOf(timers, "locks"),
-        helper: ports.lockHelper,
+        helper: lockd,
         grantBegins: () => loop.enter(grant),
       },
       { waitsPerDatabase: () => tunables.LockProcessesPerDB },
     );
-    const [program, ...args] = programs.clusterd;
     this.clusterd = new ClusterdProcess(
       {
         timers: loop.timersOf(timers, "cluster manager"),
@@ -105,7 +116,7 @@ export class Daemon {
         processes,
         tunables: () => ({ pingTimeoutSeconds: tunables.RecdPingTimeout, failCount: tunables.RecdFailCount }),
       },
-      { program, args, configuration: settings.clusterdConfiguration },
+      { ...started(programs.clusterd), configuration: settings.clusterdConfiguration },
     );
     this.node = new CtdbNode(
       {
@@ -114,8 +125,8 @@ export class Daemon {
         tcp: ports.tcp,
         localServer: ports.localServer,
         locks: this.locks,
-        updateHelper: ports.updateHelper,
-        vacuumWorker: ports.vacuumWorker,
+        updateHelper: this.commits,
+        vacuumWorker: this.vacuumd,
         openHealthFile: (anew) => {
           const path = join(config.database.stateDirectory, `persistent_health.tdb.${settings.ownPnn}`);
           if (anew) ports.removeFile(path);
@@ -147,11 +158,12 @@ export class Daemon {
         clusterManagerPinged: () => this.clusterd.pinged(),
         exit: (reason, status) => {
           this.clusterd.stop();
+          this.vacuumd.stop();
           ports.exit(reason, status);
         },
       },
       {
-        pid: settings.pid,
+        pid,
         ownPnn: settings.ownPnn,
         nodes: settings.nodes,
         address: settings.address,
@@ -183,9 +195,11 @@ export class Daemon {
     return this.node.open();
   }
 
-  /** Starts the cluster manager and takes part in the cluster. */
+  /** Starts the helpers and the cluster manager, and takes part in the cluster. */
   begin(): void {
     this.node.state.setRunState(RunState.SETUP);
+    this.commits.start();
+    this.vacuumd.start();
     this.clusterd.start();
     this.node.begin();
   }

@@ -3,7 +3,6 @@
 //
 //   down --start--> starting --> running --daemon ends--> down          any --crash--> off --restart--> starting
 import type { ClusterManager } from "../cluster/cluster-manager.js";
-import { CommitPool } from "../commitd/commit-pool.js";
 import type { Configuration } from "../config/configuration.js";
 import type { NodesListEntry } from "../config/nodes-list.js";
 import { DEFAULT_KEEPALIVE_VERSION } from "../config/version.js";
@@ -11,7 +10,6 @@ import { ClusterManagerProgram } from "../daemon/cluster-manager-program.js";
 import { decodeClusterdOptions, encodeClusterdOptions } from "../daemon/clusterd-options.js";
 import { Daemon } from "../daemon/daemon.js";
 import type { CtdbNode } from "../daemon/node.js";
-import { LockdClient } from "../lockd/lockd-client.js";
 import { defaultTunables, type TunableList } from "../protocol/index.js";
 import { commitProgram } from "./files/commit-program.js";
 import type { DiskProcess } from "./files/disk-process.js";
@@ -24,6 +22,7 @@ import { dumpNode } from "./node-dump.js";
 import { type Program, type RunningProgram, SimulatedProcessRunner } from "./process-runner.js";
 import { SimulatedClient } from "./simulated-client.js";
 import type { SimulatedProcess } from "./simulated-process.js";
+import { vacuumProgram } from "./vacuum-program.js";
 
 const SOCKET_PATH = "/run/ctdb/ctdbd.socket";
 const CLUSTER_LOCK = "/clusterfs/.ctdb.lock";
@@ -36,6 +35,7 @@ const DIRECTORIES = {
 const CLUSTERD = "ctdb-clusterd";
 const LOCKD = "ctdb-lockd";
 const COMMITD = "ctdb-commitd";
+const VACUUMD = "ctdb-vacuumd";
 const MUTEX_HELPER = "ctdb_mutex_fcntl_helper";
 /** `start` of a daemon that cannot come up ends it with this. */
 const EXIT_FAILURE = 1;
@@ -74,8 +74,7 @@ const COMMIT_MS = 1;
 
 export class SimulatedNode {
   private running: RunningDaemon | undefined;
-  /** Milliseconds that the disk takes for a commit; up to twice as many. A slow disk has more. */
-  commitMs = COMMIT_MS;
+  private commitMs = COMMIT_MS;
 
   constructor(
     readonly pnn: number,
@@ -188,7 +187,7 @@ export class SimulatedNode {
     this.running?.manager?.process.pause(durationMs);
   }
 
-  /** SIGKILL for the helper processes of one program: "ctdb-lockd", "ctdb-commitd". Says how many there were. */
+  /** SIGKILL for the helper processes of one program: "ctdb-lockd", "ctdb-commitd", "ctdb-vacuumd". Says how many there were. */
   killHelpers(program: string): number {
     const name = `${this.machine.name} ${program}`;
     const helpers = [...this.machine.processes.values()].filter((process) => process.name === name);
@@ -206,6 +205,12 @@ export class SimulatedNode {
     if (running === undefined) return;
     this.trace("fault", `each turn of ctdbd takes ${turnMs} ms`);
     running.process.eventCostMs = turnMs;
+  }
+
+  /** A transaction on this machine's disk is open for `commitMs` and up to twice as long, and again until that is known. */
+  slowDisk(commitMs: number = COMMIT_MS): void {
+    this.trace("fault", `a commit to disk takes ${commitMs} ms`);
+    this.commitMs = commitMs;
   }
 
   /** A foreign process on this machine: a client. Its name in the trace is `title`. */
@@ -235,20 +240,16 @@ export class SimulatedNode {
     const programs = new Map<string, Program>([
       [LOCKD, lockdProgram(disk)],
       [COMMITD, commitProgram(disk, () => this.commitMs)],
+      [VACUUMD, vacuumProgram(disk, SOCKET_PATH)],
       [CLUSTERD, (program) => this.runClusterManager(program)],
       [MUTEX_HELPER, this.modules.mutexHelper],
     ]);
-    const processes = new SimulatedProcessRunner(process, machine, programs);
-    const modules = { ...process.modules, processes };
-    const updateHelper = new CommitPool(modules, { program: COMMITD, args: [], ownPid: process.pid });
-    updateHelper.start();
     return new Daemon(
       {
-        ...modules,
+        ...process.modules,
+        processes: new SimulatedProcessRunner(process, machine, programs),
         tcp: network.portOf(process, machine),
         localServer: machine.localServerOf(process),
-        lockHelper: new LockdClient(modules, { program: LOCKD, args: [], ownPid: process.pid }),
-        updateHelper,
         files,
         removeFile: (path) => void disk.remove(path),
         listPersistentFiles: () => disk.list(DIRECTORIES.persistentDirectory),
@@ -271,7 +272,13 @@ export class SimulatedNode {
         keepaliveVersion: DEFAULT_KEEPALIVE_VERSION,
         tunables,
         config,
-        programs: { clusterd: [CLUSTERD], mutexHelper: [MUTEX_HELPER] },
+        programs: {
+          clusterd: [CLUSTERD],
+          lockd: [LOCKD],
+          commitd: [COMMITD],
+          vacuumd: [VACUUMD],
+          mutexHelper: [MUTEX_HELPER],
+        },
         clusterdConfiguration: () =>
           encodeClusterdOptions({
             socketPath: SOCKET_PATH,

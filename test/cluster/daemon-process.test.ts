@@ -263,6 +263,11 @@ test("outside test mode the standard paths are used, and the daemon but none of 
     .split("\n")
     .map((line) => line.trim().split(/ +/).join(" "));
   assert.equal(daemon, "ctdbd FF");
-  assert.deepEqual(rest.slice(0, -1).sort(), ["ctdb-clusterd TS", "ctdb-commitd TS", "ctdb-lockd TS"]);
+  assert.deepEqual(rest.slice(0, -1).sort(), [
+    "ctdb-clusterd TS",
+    "ctdb-commitd TS",
+    "ctdb-lockd TS",
+    "ctdb-vacuumd TS",
+  ]);
   assert.equal(rest.at(-1), "1");
 });
