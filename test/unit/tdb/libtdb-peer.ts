@@ -12,7 +12,7 @@ export class LibtdbPeers {
   private readonly children = new Set<ChildProcessByStdio<Writable, Readable, null>>();
 
   /** Rejects with "error ERRNO" when the peer cannot open the file. */
-  async open(path: string, flags: number): Promise<Peer> {
+  async open(path: string, flags: number): Promise<Peer & { readonly pid: number }> {
     this.bundled ??= bundle();
     const child = spawn(process.execPath, [await this.bundled, path, String(flags)], {
       stdio: ["pipe", "pipe", "inherit"],
@@ -34,6 +34,7 @@ export class LibtdbPeers {
     const opened = await answer();
     if (opened !== "open") throw new Error(opened);
     return {
+      pid: child.pid ?? 0,
       ask: (command, key = "", value = "") => ask(command, key, value),
       block: async (command, key = "") => {
         const result = await ask(command, key);
