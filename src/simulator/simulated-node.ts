@@ -15,10 +15,10 @@ import { commitProgram } from "./files/commit-program.js";
 import type { DiskProcess } from "./files/disk-process.js";
 import { lockdProgram } from "./files/lockd-program.js";
 import type { MemoryDisk } from "./files/memory-disk.js";
-import type { NodeDump } from "./invariants/dump.js";
+import type { NodeDump, StoredRecord } from "./invariants/dump.js";
 import type { Machine } from "./machine.js";
 import type { Network } from "./network.js";
-import { dumpNode } from "./node-dump.js";
+import { dumpNode, dumpRecords } from "./node-dump.js";
 import { type Program, type RunningProgram, SimulatedProcessRunner } from "./process-runner.js";
 import { SimulatedClient } from "./simulated-client.js";
 import type { SimulatedProcess } from "./simulated-process.js";
@@ -116,6 +116,14 @@ export class SimulatedNode {
     if (running === undefined) return undefined;
     const { node, locks } = running.daemon;
     return dumpNode(this.pnn, node, this.disk, (database) => locks.statisticsOf(database));
+  }
+
+  /** Records of a database on this node's disk, by key (latin1); also when no daemon runs. */
+  records(name: string): Map<string, StoredRecord> {
+    const volatile = dumpRecords(this.disk, `${DIRECTORIES.volatileDirectory}/${name}.${this.pnn}`);
+    return volatile.size > 0
+      ? volatile
+      : dumpRecords(this.disk, `${DIRECTORIES.persistentDirectory}/${name}.${this.pnn}`);
   }
 
   // ------------------------------------------------------------------ what scenarios do

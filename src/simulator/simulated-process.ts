@@ -7,7 +7,7 @@ import type { SeededRandom } from "./seeded-random.js";
 import type { Trace } from "./trace.js";
 import type { EventOwner, VirtualTime } from "./virtual-time.js";
 
-/** The wall clock of all machines when a world begins: 2026-01-01. */
+/** The true time when a world begins: 2026-01-01. */
 const WALL_START_MS = 1_767_225_600_000;
 /** What a look at the clock costs: code that works for a few milliseconds and then pauses has to see time pass. */
 const CLOCK_READ_MS = 0.0005;
@@ -26,6 +26,8 @@ export interface ProcessContext {
   readonly random: SeededRandom;
   /** Level of the log lines that go into the trace. */
   readonly logLevel: number;
+  /** What the wall clock of the machine is ahead of the true time; default 0. */
+  readonly wallErrorMs?: number;
   /** A process threw what it did not catch. */
   uncaught(process: SimulatedProcess, error: unknown): void;
 }
@@ -51,10 +53,10 @@ export class SimulatedProcess implements EventOwner {
     readonly name: string,
     readonly pid: number,
   ) {
-    const { time, trace, random, logLevel } = context;
+    const { time, trace, random, logLevel, wallErrorMs = 0 } = context;
     const clock: Clock = {
       now: () => this.readClock(),
-      wall: () => WALL_START_MS + this.readClock(),
+      wall: () => WALL_START_MS + wallErrorMs + this.readClock(),
     };
     const timers: Timers = {
       after: (delayMs, callback) => {

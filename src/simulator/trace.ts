@@ -22,6 +22,7 @@ export class Trace {
   private readonly ring: string[] = [];
   private ringNext = 0;
   private readonly keepLines: number;
+  private readonly listeners = new Set<(line: string) => void>();
   private h1 = 0x811c9dc5;
   private h2 = 0x9e3779b9;
   /** Lines so far, of all kinds. */
@@ -39,6 +40,7 @@ export class Trace {
     const line = `${(this.time.nowMs / 1000).toFixed(6)} ${who}${who === "" ? "" : " "}${kind} ${text}`;
     this.count++;
     this.mix(line);
+    for (const listener of this.listeners) listener(line);
     const { kinds, onLine } = this.options;
     if (kinds !== undefined && !kinds.has(kind)) return;
     if (this.ring.length < this.keepLines) this.ring.push(line);
@@ -47,6 +49,12 @@ export class Trace {
       this.ringNext = (this.ringNext + 1) % this.keepLines;
     }
     onLine?.(line);
+  }
+
+  /** Calls back for each line of any kind, until the function that it returns is called. */
+  listen(listener: (line: string) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** Hash of all lines so far: 16 hex digits. */

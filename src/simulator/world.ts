@@ -21,6 +21,7 @@ import { LogLevel } from "../platform/ports.js";
 import { RunState } from "../protocol/index.js";
 import { ClusterLockFile } from "./cluster-lock.js";
 import { MemoryDisk } from "./files/memory-disk.js";
+import type { NodeDump } from "./invariants/dump.js";
 import { Machine } from "./machine.js";
 import { type LinkSpeed, Network } from "./network.js";
 import { packetSummary } from "./packet-summary.js";
@@ -37,6 +38,10 @@ export interface WorldOptions {
   /** A whole number up to 2^53. */
   readonly seed: number;
   readonly nodes: number;
+  /** More machines, with the next numbers, that are not in the nodes list in the beginning: see `setNodesList`. */
+  readonly spareNodes?: number;
+  /** The wall clocks of the machines differ from the true time by up to this, either way. Default 0. */
+  readonly wallClockErrorMs?: number;
   /** For all nodes; `node(i).settings` changes them for one, before it starts. */
   readonly settings?: Partial<NodeSettings>;
   readonly network?: Partial<LinkSpeed>;
@@ -79,6 +84,7 @@ export class World {
   /** Packets and bytes between nodes so far. */
   readonly traffic = { packets: 0, bytes: 0 };
   private nodesListNow: readonly NodesListEntry[];
+  private readonly watches = new Set<() => void>();
   private uncaught: UncaughtInWorldError | undefined;
   private clients = 0;
 
@@ -100,8 +106,9 @@ export class World {
       options.network ?? {},
     );
     this.clusterLock = new ClusterLockFile(time, trace);
-    const addresses = Array.from({ length: options.nodes }, (_, index) => addressOf(index));
-    this.nodesListNow = addresses.map((address) => ({ address, deleted: false }));
+    const machines = options.nodes + (options.spareNodes ?? 0);
+    const addresses = Array.from({ length: machines }, (_, index) => addressOf(index));
+    this.nodesListNow = addresses.slice(0, options.nodes).map((address) => ({ address, deleted: false }));
     this.nodes = addresses.map((address, pnn) => this.buildNode(pnn, address));
   }
 
@@ -124,6 +131,7 @@ export class World {
     return this.nodesListNow;
   }
 
+  /** Writes the nodes list; addresses are those of `node(i).machine`. */
   setNodesList(list: readonly NodesListEntry[]): void {
     this.trace.add("fault", "", `nodes list: ${list.map((entry) => (entry.deleted ? "#" : entry.address)).join(" ")}`);
     this.nodesListNow = list;
@@ -131,8 +139,8 @@ export class World {
 
   // ------------------------------------------------------------------ running
 
-  /** Starts ctdbd on all nodes, or on some, each within a virtual second. */
-  start(pnns: readonly number[] = this.nodes.map((node) => node.pnn)): void {
+  /** Starts ctdbd on all nodes of the nodes list, or on some, each within a virtual second. */
+  start(pnns: readonly number[] = this.listed()): void {
     const delays = this.random.stream("start");
     for (const pnn of pnns) {
       const node = this.node(pnn);
@@ -147,11 +155,37 @@ export class World {
 
   /** Lets time pass until `condition()`, which is asked after each step, or until `limitMs` are over: then false. */
   async runUntil(condition: () => boolean, limitMs: number): Promise<boolean> {
-    const met = await this.time.run(this.time.nowMs + limitMs, () => this.uncaught !== undefined || condition());
+    const met = await this.time.run(this.time.nowMs + limitMs, () => {
+      for (const check of this.watches) check();
+      return this.uncaught !== undefined || condition();
+    });
     const { uncaught } = this;
     this.uncaught = undefined;
     if (uncaught !== undefined) throw uncaught;
     return met;
+  }
+
+  /**
+   * Lets time pass until the trace gets a line that matches, and hands that line on; undefined after `limitMs`. What stands in the line
+   * has just happened: a packet is written and not yet on its way.
+   */
+  async runUntilLine(pattern: RegExp, limitMs: number): Promise<string | undefined> {
+    let found: string | undefined;
+    const stop = this.trace.listen((line) => {
+      if (found === undefined && pattern.test(line)) found = line;
+    });
+    try {
+      await this.runUntil(() => found !== undefined, limitMs);
+    } finally {
+      stop();
+    }
+    return found;
+  }
+
+  /** Calls `check` after each step from now on; what it throws ends the run. Returns what takes it off again. */
+  watch(check: () => void): () => void {
+    this.watches.add(check);
+    return () => this.watches.delete(check);
   }
 
   /** Lets time pass until `promise` is settled, and hands its outcome on. Rejects with WorldTimeoutError after `limitMs`. */
@@ -178,6 +212,11 @@ export class World {
   }
 
   // ------------------------------------------------------------------ looking
+
+  /** What the running nodes hold, for invariants. */
+  dumps(): NodeDump[] {
+    return this.nodes.map((node) => node.dump()).filter((dump) => dump !== undefined);
+  }
 
   /** pnns of the nodes whose ctdbd runs. */
   running(): number[] {
@@ -215,6 +254,10 @@ export class World {
     return generation !== undefined && this.leader() !== undefined;
   }
 
+  private listed(): number[] {
+    return this.nodesListNow.flatMap((entry, pnn) => (entry.deleted ? [] : [pnn]));
+  }
+
   private buildNode(pnn: number, address: string): SimulatedNode {
     const { time, trace, options } = this;
     const random = this.random.stream(`node ${pnn}`);
@@ -223,6 +266,7 @@ export class World {
       trace,
       random,
       logLevel: options.logLevel ?? LogLevel.NOTICE,
+      wallErrorMs: random.stream("wall clock").between(-1, 1) * (options.wallClockErrorMs ?? 0),
       uncaught: (process, error) => this.processThrew(process, error),
     };
     const machine = new Machine(context, pnn, address, random, (_machine, client, fromClient, packet) => {
