@@ -17,6 +17,8 @@ export interface LoadContext {
   readonly durationMs: number;
   /** Smaller counts where a benchmark has a fixed amount of work. */
   readonly quick: boolean;
+  /** Full size where a benchmark is scaled down otherwise. */
+  readonly full: boolean;
   /** The leader's pnn. */
   readonly leader: number;
   /** A directory for files of the benchmark's own. */
@@ -26,17 +28,19 @@ export interface LoadContext {
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: "/s" | "ms" | "us" | "MiB";
+  readonly unit: "/s" | "ms" | "us" | "MiB" | "%" | "records";
 }
 
 export interface Benchmark {
   readonly name: string;
   readonly nodes: number;
+  /** Whether the cluster's files have mutex locks; default: they have. */
+  readonly mutexes?: boolean;
   /** Runs in the generator process. Throws when the daemon's answers are wrong. */
   run(context: LoadContext): Figure[] | Promise<Figure[]>;
 }
 
 /** Whether a larger value is the better one. */
 export function higherIsBetter(unit: Figure["unit"]): boolean {
-  return unit === "/s";
+  return unit === "/s" || unit === "%";
 }

@@ -13,6 +13,7 @@ import { formatTable, Results } from "./statistics.js";
 
 const USAGE = `usage: npm run bench -- [options]
   --quick         one short round instead of five
+  --full          full size where a benchmark is scaled down otherwise (vacuum: 1,000,000 records, two minutes)
   --rounds N      number of rounds (default 5)
   --duration MS   time for one throughput figure (default 4000)
   --only TEXT     only benchmarks whose name contains TEXT (may be given more than once)
@@ -35,6 +36,7 @@ interface Plan {
   readonly rounds: number;
   readonly durationMs: number;
   readonly quick: boolean;
+  readonly full: boolean;
   readonly kinds: readonly NodeKind[];
   readonly pin: boolean;
   readonly chosen: readonly Benchmark[];
@@ -62,15 +64,26 @@ function generate(plan: Plan, benchmark: Benchmark, context: LoadContext): Figur
   return JSON.parse(run.stdout);
 }
 
-async function measure(plan: Plan, kind: NodeKind, nodes: number, results: Results): Promise<void> {
-  const chosen = plan.chosen.filter((benchmark) => benchmark.nodes === nodes);
+interface ClusterSort {
+  readonly nodes: number;
+  readonly mutexes: boolean;
+}
+
+const CLUSTER_SORTS: readonly ClusterSort[] = [true, false].flatMap((mutexes) =>
+  [1, 2, 3].map((nodes) => ({ nodes, mutexes })),
+);
+
+async function measure(plan: Plan, kind: NodeKind, { nodes, mutexes }: ClusterSort, results: Results): Promise<void> {
+  const chosen = plan.chosen.filter(
+    (benchmark) => benchmark.nodes === nodes && (benchmark.mutexes ?? true) === mutexes,
+  );
   if (chosen.length === 0) return;
   const cluster = await LocalCluster.start({
     kinds: Array.from({ length: nodes }, () => kind),
     clusterLock: false,
     logLevel: "ERROR",
     tunables: { RerecoveryTimeout: 1, VacuumInterval: 100_000 },
-    configLines: { cluster: ["leader timeout = 2"] },
+    configLines: { cluster: ["leader timeout = 2"], database: [`tdb mutexes = ${mutexes}`] },
     launchPrefix: pinned(plan, 0),
     ...(existsSync("/dev/shm") ? { parentDirectory: "/dev/shm" } : {}),
   });
@@ -88,6 +101,7 @@ async function measure(plan: Plan, kind: NodeKind, nodes: number, results: Resul
         })),
         durationMs: plan.durationMs,
         quick: plan.quick,
+        full: plan.full,
         leader: (await cluster.leader()) ?? 0,
         scratchDirectory,
       };
@@ -108,6 +122,7 @@ async function run(): Promise<void> {
   const { values } = parseArgs({
     options: {
       quick: { type: "boolean", default: false },
+      full: { type: "boolean", default: false },
       rounds: { type: "string" },
       duration: { type: "string" },
       only: { type: "string", multiple: true, default: [] },
@@ -129,6 +144,7 @@ async function run(): Promise<void> {
     rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
     durationMs: Number(values.duration ?? (values.quick ? 500 : 4000)),
     quick: values.quick,
+    full: values.full,
     kinds,
     pin: !values["no-pin"] && availableParallelism() >= 2 && spawnSync("taskset", ["-c", "1", "true"]).status === 0,
     chosen: benchmarks.filter(
@@ -138,10 +154,10 @@ async function run(): Promise<void> {
   const results = new Results();
   for (let round = 0; round < plan.rounds; round++) {
     console.error(`round ${round + 1} of ${plan.rounds}`);
-    for (const nodes of [1, 2, 3]) {
+    for (const sort of CLUSTER_SORTS) {
       // Who begins alternates, so that a slow drift of the machine does not favour one of them.
       const order = round % 2 === 0 ? plan.kinds : [...plan.kinds].reverse();
-      for (const kind of order) await measure(plan, kind, nodes, results);
+      for (const kind of order) await measure(plan, kind, sort, results);
     }
   }
   const rows = results.rows();

@@ -36,7 +36,8 @@ export class Results {
       const cMedian = c.length === 0 ? undefined : median(c);
       const tsMedian = ts.length === 0 ? undefined : median(ts);
       let ratio: number | undefined;
-      if (cMedian !== undefined && tsMedian !== undefined) {
+      // Where one of them has nothing at all (of what is bad), there is no ratio.
+      if (cMedian !== undefined && tsMedian !== undefined && cMedian > 0 && tsMedian > 0) {
         ratio = higherIsBetter(unit) ? tsMedian / cMedian : cMedian / tsMedian;
       }
       return { name, unit, c: cMedian, ts: tsMedian, ratio, rounds: { c, ts } };

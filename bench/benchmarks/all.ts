@@ -1,13 +1,18 @@
 // Every benchmark, in the order in which a cluster runs them.
 import type { Benchmark } from "../benchmark.js";
 import { coldFills } from "./cold-fill.js";
+import { contendedRecords } from "./contended-record.js";
+import { freezes } from "./freeze.js";
 import { idleClientBenchmarks } from "./idle-clients.js";
 import { localStore } from "./local-store.js";
+import { lockQueue } from "./lock-queue.js";
+import { manyNodes } from "./many-nodes.js";
 import { messageRings } from "./message-ring.js";
 import { migrationRings } from "./migration-ring.js";
 import { pingBenchmarks } from "./ping-control.js";
 import { recoveries } from "./recovery.js";
 import { transactions } from "./transactions.js";
+import { vacuum } from "./vacuum.js";
 
 export const benchmarks: readonly Benchmark[] = [
   ...pingBenchmarks,
@@ -16,6 +21,11 @@ export const benchmarks: readonly Benchmark[] = [
   ...messageRings,
   ...migrationRings,
   ...coldFills,
+  ...manyNodes,
   ...transactions,
+  lockQueue,
+  ...contendedRecords,
+  ...freezes,
   ...recoveries,
+  vacuum,
 ];

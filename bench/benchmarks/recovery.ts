@@ -70,5 +70,5 @@ function recovery(records: number): Benchmark {
   };
 }
 
-/** Last of its cluster, since its databases stay attached. */
+/** Among the last of its cluster, since its databases stay attached. */
 export const recoveries: readonly Benchmark[] = [recovery(0), recovery(100_000)];
