@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NodeFlag } from "../../src/protocol/index.js";
 import { awaitCondition, pauseMs } from "../cluster/await-condition.js";
+import type { ClusterNode } from "../cluster/cluster-node.js";
 import { LocalCluster, withCluster } from "../cluster/local-cluster.js";
 import { chosenMixes, kindsOf, LONG, mixTitle } from "./cluster-mixes.js";
+import { cutNetwork } from "./network-cut.js";
 
 /** CTDB's own values need half a minute to notice, so the everyday run shortens them. */
 const keepalive = LONG ? { intervalS: 5, limit: 5 } : { intervalS: 1, limit: 3 };
@@ -15,12 +17,26 @@ const SILENCE_MS = LONG ? 60_000 : 8_000;
 const START_MAX_MS = 3000;
 const START_TIMEOUT_MS = 30_000;
 
-for (const mix of chosenMixes(["ttt"], ["ctt", "cct", "ccc"])) {
-  test(`a stopped process of ${mixTitle(mix)} is noticed within the keepalive limit, and comes back without taking others down`, async (context) => {
+/** How a node falls silent: what is done to it, and how that ends. */
+const silences = {
+  "a stopped process": async (node: ClusterNode) => {
+    node.pause();
+    return async () => node.resume();
+  },
+  "a node whose network is cut": async (node: ClusterNode) => {
+    const cut = await cutNetwork(node.address);
+    return () => cut.heal();
+  },
+};
+
+function silentNode(mix: string, silence: string, begin: (node: ClusterNode) => Promise<() => Promise<void>>): void {
+  test(`${silence} of ${mixTitle(mix)} is noticed within the keepalive limit, and comes back without taking others down`, async (context) => {
     const tunables = {
       KeepaliveInterval: keepalive.intervalS,
       KeepaliveLimit: keepalive.limit,
       RerecoveryTimeout: 1,
+      // A node that is cut off does not get the cluster lock.
+      RecoveryBanPeriod: 3,
     };
     await withCluster({ kinds: kindsOf(mix), tunables }, async (cluster) => {
       const leader = (await cluster.leader()) ?? 0;
@@ -28,7 +44,7 @@ for (const mix of chosenMixes(["ttt"], ["ctt", "cct", "ccc"])) {
       const others = cluster.nodes.filter((node) => node.pnn !== victim);
       const daemons = others.map((node) => node.daemonPid);
 
-      cluster.node(victim).pause();
+      const end = await begin(cluster.node(victim));
       const stoppedAt = performance.now();
       await awaitCondition("the others see it as disconnected", { timeoutMs: 2 * NOTICE_MAX_MS }, async () => {
         const views = await Promise.all(others.map((node) => cluster.view(node.pnn)));
@@ -40,7 +56,7 @@ for (const mix of chosenMixes(["ttt"], ["ctt", "cct", "ccc"])) {
       await cluster.healthy(others.map((node) => node.pnn));
 
       await pauseMs(Math.max(0, SILENCE_MS - (performance.now() - stoppedAt)));
-      cluster.node(victim).resume();
+      await end();
       await cluster.healthy();
       assert.deepEqual(
         others.map((node) => node.daemonPid),
@@ -49,6 +65,10 @@ for (const mix of chosenMixes(["ttt"], ["ctt", "cct", "ccc"])) {
       );
     });
   });
+}
+
+for (const mix of chosenMixes(["ttt"], ["ctt", "cct", "ccc"])) {
+  for (const [silence, begin] of Object.entries(silences)) silentNode(mix, silence, begin);
 }
 
 for (const mix of chosenMixes(["ttt"], ["ccc"])) {
