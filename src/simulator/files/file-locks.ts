@@ -65,6 +65,8 @@ export class FileLocks {
   private readonly chains = new Map<number, LockOwner>();
   private all: AllLock | undefined;
   private transaction: LockOwner | undefined;
+  /** The last one who had locked all records died with that lock: who relied on it may not know yet. */
+  private lostAll = false;
   private waits: LockWait[] = [];
   private wakeScheduled = false;
 
@@ -110,6 +112,7 @@ export class FileLocks {
     if (this.all !== undefined && this.all.owner !== owner) return false;
     if (this.firstForeignChain(owner, 0) !== undefined) return false;
     this.all = { owner, exclusive, chains: this.file.hashSize };
+    this.lostAll = false;
     return true;
   }
 
@@ -124,10 +127,9 @@ export class FileLocks {
     this.wakeOne();
   }
 
-  /** Who has locked all records. */
-  get holderOfAll(): LockOwner | undefined {
-    const { all } = this;
-    return all !== undefined && all.chains === this.file.hashSize ? all.owner : undefined;
+  /** Are all records locked, or were they until their holder died just now? */
+  get allAreLocked(): boolean {
+    return this.lostAll || (this.all !== undefined && this.all.chains === this.file.hashSize);
   }
 
   // ------------------------------------------------------------------ the right to run a transaction
@@ -173,7 +175,10 @@ export class FileLocks {
   releaseEverything(owner: LockOwner): void {
     for (const wait of this.waits.filter((one) => one.owner === owner)) this.endWait(wait);
     for (const [chain, holder] of this.chains) if (holder === owner) this.chains.delete(chain);
-    if (this.all?.owner === owner) this.all = undefined;
+    if (this.all?.owner === owner) {
+      this.lostAll = this.allAreLocked;
+      this.all = undefined;
+    }
     if (this.transaction === owner) this.transaction = undefined;
     this.wakeOne();
   }
@@ -221,7 +226,9 @@ export class FileLocks {
     const chains = this.firstForeignChain(owner, this.all?.chains ?? 0) ?? hashSize;
     if (this.all !== undefined) this.all.chains = chains;
     else if (chains > 0 || usesMutexes) this.all = { owner, exclusive, chains };
-    return chains === hashSize;
+    if (chains < hashSize) return false;
+    this.lostAll = false;
+    return true;
   }
 
   /** The first chain from `from` on that another process holds. */

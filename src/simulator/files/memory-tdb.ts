@@ -145,7 +145,7 @@ export class MemoryTdb implements TdbFile {
 
   lockAllMark(): void {
     this.assertMayLockAll("mark of all records");
-    if (this.allCount === 0 && this.process.disk.checkMarks && this.locks.holderOfAll === undefined) {
+    if (this.allCount === 0 && this.process.disk.checkMarks && !this.locks.allAreLocked) {
       throw new UnlockedMarkError("the lock of all records", this.path);
     }
     this.allCount++;

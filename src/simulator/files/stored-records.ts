@@ -76,7 +76,7 @@ export class StoredRecords {
     this.takeOver(chain);
     const present = this.find(chain, key, keyStart, keyLength);
     if (present === undefined) {
-      const record = new StoredRecord(Buffer.allocUnsafeSlow(keyLength + dataLength), keyLength, dataLength);
+      const record = new StoredRecord(Buffer.allocUnsafe(keyLength + dataLength), keyLength, dataLength);
       copy(key, keyStart, keyLength, record.bytes, 0);
       copy(data, dataStart, dataLength, record.bytes, keyLength);
       record.next = this.heads.get(chain);
@@ -87,7 +87,7 @@ export class StoredRecords {
     }
     if (this.base !== undefined || keyLength + dataLength > present.bytes.length) {
       // The bytes may be those of the file itself, or too few.
-      const bytes = Buffer.allocUnsafeSlow(keyLength + dataLength);
+      const bytes = Buffer.allocUnsafe(keyLength + dataLength);
       present.bytes.copy(bytes, 0, 0, keyLength);
       this.usedBytes += Math.max(0, bytes.length - present.bytes.length);
       present.bytes = bytes;

@@ -120,6 +120,20 @@ test("a mark of a lock that nobody holds is refused", () => {
   assert.throws(() => file.lockAllMark(), UnlockedMarkError);
 });
 
+test("a mark of all records is not refused where the holder died and nobody has been told", () => {
+  const bench = new Bench();
+  const file = bench.file();
+  const helper = bench.process("ctdb-lockd hold");
+  helper.open({ path: "/disk/a.tdb", flags: FLAGS }).lockAll();
+  helper.exit();
+  file.lockAllMark();
+  file.lockAllUnmark();
+  const next = bench.file();
+  next.lockAll();
+  next.unlockAll();
+  assert.throws(() => file.lockAllMark(), UnlockedMarkError);
+});
+
 test("a traverse of the locked file is refused once the lock is given up, or a transaction has changed it", () => {
   const file = new Bench().file();
   file.store(KEY, Buffer.from("x"));
