@@ -37,7 +37,7 @@ const RULES = {
   // Works on the files for the vacuuming, in a process that is a client of the daemon.
   vacuumd: { from: ["protocol", PORTS, "platform/frame-cutter.ts", TDB_TYPES, "vacuum"] },
   client: { from: ["protocol", "platform", "tdb", "transport/packet-framer.ts"] },
-  tool: { from: ["protocol", "client", "tdb", "config", "platform/libc.ts"] },
+  tool: { from: ["protocol", "client", "tdb", "config", "platform/libc.ts", "platform/logging/log-levels.ts"] },
   daemon: { from: "all" },
   simulator: { from: "all" },
 };

@@ -6,7 +6,7 @@ import { NoAddressesTakeoverRun } from "../../src/cluster/takeover.js";
 import { childMutex } from "../../src/daemon/child-mutex.js";
 import { clusterLinkOf } from "../../src/daemon/clusterd-link.js";
 import { nodeTimers } from "../../src/platform/node-timers.js";
-import type { Logger } from "../../src/platform/ports.js";
+import { LogLevel } from "../../src/platform/ports.js";
 import { NodeProcessRunner } from "../../src/platform/process-runner.js";
 import { systemClock } from "../../src/platform/system-clock.js";
 import { systemRandom } from "../../src/platform/system-random.js";
@@ -14,6 +14,7 @@ import { ClusterRecovery } from "../../src/recovery/cluster-recovery.js";
 import { awaitCondition } from "../cluster/await-condition.js";
 import type { ClusterNode } from "../cluster/cluster-node.js";
 import type { LocalCluster } from "../cluster/local-cluster.js";
+import { RecordingLogger } from "../unit/fake-time.js";
 
 const commandOf = (pid: number): string => {
   try {
@@ -31,40 +32,13 @@ export async function stopRecoveryDaemon(node: ClusterNode): Promise<void> {
   process.kill(pid, "SIGSTOP");
 }
 
-/** A logger that keeps its lines, for the message of a failed test. */
-export class TestLog implements Logger {
-  level = 5;
-  readonly lines: string[] = [];
-
-  constructor(private readonly name: string) {}
-
-  log(level: number, text: string): void {
-    if (level <= this.level) this.lines.push(`${performance.now().toFixed(1)} ${this.name}: ${text}`);
-  }
-  error(text: string): void {
-    this.log(0, text);
-  }
-  warning(text: string): void {
-    this.log(1, text);
-  }
-  notice(text: string): void {
-    this.log(3, text);
-  }
-  info(text: string): void {
-    this.log(5, text);
-  }
-  debug(text: string | (() => string)): void {
-    if (this.level >= 10) this.log(10, typeof text === "string" ? text : text());
-  }
-}
-
 /** Debian's helper for a lock that is a file. */
 const C_MUTEX_HELPER = "/usr/libexec/ctdb/ctdb_mutex_fcntl_helper";
 
 export interface RunningManager {
   readonly manager: ClusterManager;
   readonly client: Client;
-  readonly log: TestLog;
+  readonly log: RecordingLogger;
   stop(): Promise<void>;
 }
 
@@ -76,7 +50,8 @@ export async function startManager(
   const client = await awaitCondition(`socket of node ${node.pnn}`, { timeoutMs: 10_000 }, () =>
     connect({ socketPath: node.socketPath, timeoutMs: 0, sendQueueMaxBytes: 1 << 28 }),
   );
-  const log = new TestLog(`manager ${node.pnn}`);
+  const log = new RecordingLogger(() => `${performance.now().toFixed(1)} manager ${node.pnn}: `);
+  log.level = LogLevel.INFO;
   const base = { clock: systemClock, timers: nodeTimers, random: systemRandom, logger: log };
   const link = clusterLinkOf(client);
   const manager = new ClusterManager(

@@ -2,11 +2,19 @@
 import type { Clock, Logger, Timer, Timers } from "../../src/platform/ports.js";
 import { LogLevel } from "../../src/platform/ports.js";
 
+/** How finely `until` looks. */
+const UNTIL_STEP_MS = 5;
+
 interface Scheduled {
   readonly atMs: number;
   readonly order: number;
   readonly callback: () => void;
   cancelled: boolean;
+}
+
+/** Lets all promise callbacks run that can run now. */
+async function settle(): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 export class FakeTime implements Clock, Timers {
@@ -22,8 +30,14 @@ export class FakeTime implements Clock, Timers {
     return 1_700_000_000_000 + this.nowMs;
   }
 
+  /** The same clock with a wall time that is `wallOffsetMs` ahead: that of another machine. */
+  clock(wallOffsetMs: number): Clock {
+    return { now: () => this.nowMs, wall: () => this.wall() + wallOffsetMs };
+  }
+
   after(delayMs: number, callback: () => void): Timer {
-    const entry: Scheduled = { atMs: this.nowMs + delayMs, order: this.order++, callback, cancelled: false };
+    const atMs = this.nowMs + Math.max(0, delayMs);
+    const entry: Scheduled = { atMs, order: this.order++, callback, cancelled: false };
     this.scheduled.push(entry);
     return {
       cancel() {
@@ -36,28 +50,54 @@ export class FakeTime implements Clock, Timers {
     this.after(0, callback);
   }
 
+  /** Timers that are armed and would still fire. */
+  get pending(): number {
+    return this.scheduled.filter((entry) => !entry.cancelled).length;
+  }
+
+  /** Runs what is due first, if that is not after `endMs`. */
+  private runNext(endMs: number): boolean {
+    this.scheduled = this.scheduled.filter((entry) => !entry.cancelled);
+    let next: Scheduled | undefined;
+    for (const entry of this.scheduled) {
+      if (entry.atMs > endMs) continue;
+      if (next === undefined || entry.atMs < next.atMs || (entry.atMs === next.atMs && entry.order < next.order)) {
+        next = entry;
+      }
+    }
+    if (next === undefined) return false;
+    this.scheduled.splice(this.scheduled.indexOf(next), 1);
+    this.nowMs = Math.max(this.nowMs, next.atMs);
+    next.callback();
+    return true;
+  }
+
   /** Runs everything that is due within the next `ms` milliseconds, in order. */
   advance(ms: number): void {
     const endMs = this.nowMs + ms;
-    for (;;) {
-      this.scheduled = this.scheduled.filter((entry) => !entry.cancelled);
-      let next: Scheduled | undefined;
-      for (const entry of this.scheduled) {
-        if (entry.atMs > endMs) continue;
-        if (next === undefined || entry.atMs < next.atMs || (entry.atMs === next.atMs && entry.order < next.order)) {
-          next = entry;
-        }
-      }
-      if (next === undefined) break;
-      const due = next;
-      this.scheduled = this.scheduled.filter((entry) => entry !== due);
-      this.nowMs = Math.max(this.nowMs, due.atMs);
-      due.callback();
-    }
+    while (this.runNext(endMs));
     this.nowMs = endMs;
   }
 
-  /** Time passes while a handler runs: timers that get due wait for the next `advance`. */
+  /** As `advance`, for code that waits for promises: they all go on as far as they can before the next timer fires. */
+  async advanceSettled(ms: number): Promise<void> {
+    const endMs = this.nowMs + ms;
+    do await settle();
+    while (this.runNext(endMs));
+    this.nowMs = endMs;
+  }
+
+  /** Advances in small steps until `condition` holds; gives the milliseconds it took. Throws after `limitMs`. */
+  async until(condition: () => boolean, limitMs: number, what: string): Promise<number> {
+    const startMs = this.nowMs;
+    while (!condition()) {
+      if (this.nowMs - startMs >= limitMs) throw new Error(`${what}: not within ${limitMs} ms`);
+      await this.advanceSettled(UNTIL_STEP_MS);
+    }
+    return this.nowMs - startMs;
+  }
+
+  /** Time passes while a handler runs or a process is stopped: timers that get due wait for the next `advance`. */
   pass(ms: number): void {
     this.nowMs += ms;
   }
@@ -68,27 +108,37 @@ export class FakeTime implements Clock, Timers {
   }
 }
 
-/** Keeps what was logged. */
+/** Keeps what was logged, each line behind what `prefix` says at that time. */
 export class RecordingLogger implements Logger {
   level: number = LogLevel.DEBUG;
   readonly lines: string[] = [];
 
-  log(_level: number, text: string): void {
-    this.lines.push(text);
+  constructor(private readonly prefix: () => string = () => "") {}
+
+  log(level: number, text: string): void {
+    if (level <= this.level) this.lines.push(this.prefix() + text);
   }
   error(text: string): void {
-    this.lines.push(text);
+    this.log(LogLevel.ERROR, text);
   }
   warning(text: string): void {
-    this.lines.push(text);
+    this.log(LogLevel.WARNING, text);
   }
   notice(text: string): void {
-    this.lines.push(text);
+    this.log(LogLevel.NOTICE, text);
   }
   info(text: string): void {
-    this.lines.push(text);
+    this.log(LogLevel.INFO, text);
   }
   debug(text: string | (() => string)): void {
-    this.lines.push(typeof text === "string" ? text : text());
+    if (this.level >= LogLevel.DEBUG) this.log(LogLevel.DEBUG, typeof text === "string" ? text : text());
+  }
+
+  has(text: string): boolean {
+    return this.lines.some((line) => line.includes(text));
+  }
+
+  count(text: string): number {
+    return this.lines.filter((line) => line.includes(text)).length;
   }
 }

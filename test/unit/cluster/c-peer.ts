@@ -6,8 +6,8 @@ import { beats } from "../../../src/cluster/election-rules.js";
 import type { Timer } from "../../../src/platform/ports.js";
 import { ElectionMessage, NodeFlag, Pnn, RecoveryMode, Srvid, U32 } from "../../../src/protocol/index.js";
 import { ClusterRecovery } from "../../../src/recovery/cluster-recovery.js";
+import { seededRandom } from "../seeded-random.js";
 import type { FakeCluster } from "./fake-cluster.js";
-import { seededRandom } from "./fake-time.js";
 
 const UNKNOWN = Pnn.UNKNOWN;
 
@@ -50,7 +50,7 @@ export class CPeer {
   }
 
   private after(ms: number, callback: () => void): Timer {
-    return this.cluster.time.timers.after(ms, () => {
+    return this.cluster.time.after(ms, () => {
       if (!this.dead) callback();
     });
   }
@@ -142,14 +142,14 @@ export class CPeer {
     const needed =
       active.some((pnn) => this.cluster.node(pnn).recoveryMode === RecoveryMode.ACTIVE) ||
       node.vnnMap.map.join() !== active.join();
-    if (!needed || this.recovering || this.cluster.time.now < this.suppressedUntil) return;
+    if (!needed || this.recovering || this.cluster.time.now() < this.suppressedUntil) return;
     this.recovering = true;
-    const random = seededRandom(this.cluster.time.now);
+    const random = seededRandom(this.cluster.time.now());
     try {
       await new ClusterRecovery({
         link: this.link,
-        clock: this.cluster.time.clock(),
-        timers: this.cluster.time.timers,
+        clock: this.cluster.time,
+        timers: this.cluster.time,
         random,
         logger: node.logger,
       }).run({
@@ -163,7 +163,7 @@ export class CPeer {
         signal: new AbortController().signal,
       });
       this.recoveries++;
-      this.suppressedUntil = this.cluster.time.now + 10_000;
+      this.suppressedUntil = this.cluster.time.now() + 10_000;
     } catch (error) {
       node.logger.error(`C peer: ${error}`);
     } finally {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ClusterLock } from "../../../src/cluster/cluster-lock.js";
+import { FakeTime, RecordingLogger } from "../fake-time.js";
 import { FakeLockFile } from "./fake-cluster.js";
-import { FakeTime, MemoryLogger } from "./fake-time.js";
 
 interface World {
   readonly time: FakeTime;
@@ -23,12 +23,12 @@ function world(): World {
     lockOf: (pnn) =>
       new ClusterLock(
         "/shared/lock",
-        { mutex: file.mutexOf(pnn), clock: time.clock(), logger: new MemoryLogger(() => time.now) },
+        { mutex: file.mutexOf(pnn), clock: time, logger: new RecordingLogger() },
         { onLost: () => lost.push(pnn), onLatency: () => undefined },
       ),
     taken: async (lock) => {
       const result = lock.take();
-      await time.advance(20);
+      await time.advanceSettled(20);
       return result;
     },
   };
@@ -52,7 +52,7 @@ describe("the cluster lock", () => {
     const result = lock.take();
     assert.equal(lock.taking, true);
     await lock.release();
-    await time.advance(20);
+    await time.advanceSettled(20);
     assert.equal(await result, false);
     assert.equal(lock.held, false);
     assert.equal(file.holder, undefined);

@@ -52,10 +52,10 @@ for (const lock of [true, false]) {
           const victim = who === "the leader" ? leader : (others(leader)[0] ?? 0);
           cluster.kill(victim);
           await cluster.time.until(() => cluster.healthy(others(victim)), 1500, `round ${round}: loss`);
-          await cluster.time.advance(1000);
+          await cluster.time.advanceSettled(1000);
           await cluster.boot(victim);
           await cluster.time.until(() => cluster.healthy(ALL), 3000, `round ${round}: return`);
-          await cluster.time.advance(1000);
+          await cluster.time.advanceSettled(1000);
         }
       });
     }
@@ -68,7 +68,7 @@ for (const lock of [true, false]) {
       assert.ok(took < 2000, `${took} ms`);
       assert.notEqual(leaderOf(cluster), leader);
       assert.equal(cluster.node(leader).recoveryMode, RecoveryMode.ACTIVE);
-      await cluster.time.advance(2000);
+      await cluster.time.advanceSettled(2000);
       assert.ok(cluster.node(leader).freezes > 0, "an inactive node is frozen");
       cluster.node(leader).becomeActive(NodeFlag.STOPPED);
       await cluster.time.until(() => cluster.healthy(ALL), 3000, "continue");
@@ -82,10 +82,10 @@ for (const lock of [true, false]) {
       await cluster.time.until(() => cluster.healthy([0, 1]), 9000, "two nodes");
       const leader = leaderOf(cluster);
       const recoveries = cluster.node(leader).endRecoveries;
-      await cluster.time.advance(500);
+      await cluster.time.advanceSettled(500);
       await cluster.boot(2, 10);
       await cluster.time.until(() => cluster.healthy(ALL), 2500, "join");
-      await cluster.time.advance(3000);
+      await cluster.time.advanceSettled(3000);
       assert.equal(leaderOf(cluster), leader);
       assert.equal(cluster.node(leader).endRecoveries, recoveries + 1);
     });
@@ -106,7 +106,7 @@ for (const lock of [true, false]) {
       const leader = leaderOf(cluster);
       const { endRecoveries } = cluster.node(leader);
       const { attempts } = cluster.lockFile;
-      await cluster.time.advance(60_000);
+      await cluster.time.advanceSettled(60_000);
       assert.equal(leaderOf(cluster), leader);
       assert.equal(cluster.node(leader).endRecoveries, endRecoveries);
       assert.equal(cluster.lockFile.attempts, attempts);
@@ -118,15 +118,15 @@ describe("the cluster manager", () => {
   it("pauses between recoveries when nothing has changed", async () => {
     const cluster = await started();
     const leader = leaderOf(cluster);
-    await cluster.time.advance(11_000);
+    await cluster.time.advanceSettled(11_000);
     const before = cluster.node(leader).endRecoveries;
     for (const node of cluster.nodes) node.execute("SET_RECMODE", RecoveryMode.ACTIVE, 0);
-    await cluster.time.advance(1500);
+    await cluster.time.advanceSettled(1500);
     assert.equal(cluster.node(leader).endRecoveries, before + 1);
     cluster.node(0).execute("SET_RECMODE", RecoveryMode.ACTIVE, 0);
-    await cluster.time.advance(5000);
+    await cluster.time.advanceSettled(5000);
     assert.equal(cluster.node(leader).endRecoveries, before + 1, "still in the pause");
-    await cluster.time.advance(6000);
+    await cluster.time.advanceSettled(6000);
     assert.equal(cluster.node(leader).endRecoveries, before + 2);
   });
 
@@ -144,13 +144,13 @@ describe("the cluster manager", () => {
     const cluster = await started();
     const leader = leaderOf(cluster);
     const flapping = others(leader)[0] ?? 0;
-    await cluster.time.advance(11_000);
+    await cluster.time.advanceSettled(11_000);
     const before = cluster.node(leader).endRecoveries;
     for (let i = 0; i < 30; i++) {
       cluster.kill(flapping);
-      await cluster.time.advance(150);
+      await cluster.time.advanceSettled(150);
       await cluster.boot(flapping);
-      await cluster.time.advance(150);
+      await cluster.time.advanceSettled(150);
     }
     const recoveries = cluster.node(leader).endRecoveries - before;
     assert.ok(recoveries <= 10, `${recoveries} recoveries in 9 s`);
@@ -160,21 +160,21 @@ describe("the cluster manager", () => {
   it("answers DISABLE_RECOVERIES and holds recoveries back until they are enabled", async () => {
     const cluster = await started();
     const leader = leaderOf(cluster);
-    await cluster.time.advance(11_000);
+    await cluster.time.advanceSettled(11_000);
     const answers: number[] = [];
     const link = cluster.linkOf(leader);
     await link.onMessage(0x77n, (data) => answers.push(I32.decode(data)));
     const ask = (timeout: number): void =>
       link.sendMessage(leader, Srvid.DISABLE_RECOVERIES, DisableMessage.encode({ pnn: leader, srvid: 0x77n, timeout }));
     ask(30);
-    await cluster.time.advance(10);
+    await cluster.time.advanceSettled(10);
     assert.deepEqual(answers, [leader]);
     const before = cluster.node(leader).endRecoveries;
     cluster.kill(others(leader)[0] ?? 0);
-    await cluster.time.advance(8000);
+    await cluster.time.advanceSettled(8000);
     assert.equal(cluster.node(leader).endRecoveries, before);
     ask(0);
-    await cluster.time.advance(1500);
+    await cluster.time.advanceSettled(1500);
     assert.deepEqual(answers, [leader, leader]);
     assert.equal(cluster.node(leader).endRecoveries, before + 1);
   });
@@ -188,7 +188,7 @@ describe("the cluster manager", () => {
     await link.onMessage(0x88n, (data) => answers.push(I32.decode(data)));
     const before = cluster.nodes.map((node) => node.ipReallocated);
     link.sendMessage(Pnn.BROADCAST_CONNECTED, Srvid.TAKEOVER_RUN, SrvidMessage.encode({ pnn: asking, srvid: 0x88n }));
-    await cluster.time.advance(200);
+    await cluster.time.advanceSettled(200);
     assert.deepEqual(answers, [leader]);
     assert.deepEqual(
       cluster.nodes.map((node) => node.ipReallocated),
@@ -202,10 +202,10 @@ describe("the cluster manager", () => {
     const bad = others(leader)[0] ?? 0;
     const link = cluster.linkOf(leader);
     link.sendMessage(leader, Srvid.BANNING, U32.encode(bad));
-    await cluster.time.advance(1500);
+    await cluster.time.advanceSettled(1500);
     assert.deepEqual(cluster.node(bad).bans, []);
     link.sendMessage(leader, Srvid.BANNING, U32.encode(bad));
-    await cluster.time.advance(1500);
+    await cluster.time.advanceSettled(1500);
     assert.deepEqual(cluster.node(bad).bans, [300]);
     assert.ok(cluster.healthy(others(bad)));
   });
@@ -217,7 +217,7 @@ describe("the cluster manager", () => {
     for (const srvid of [Srvid.LEADER, Srvid.ELECTION, Srvid.PUSH_NODE_FLAGS, Srvid.TAKEOVER_RUN, Srvid.BANNING]) {
       for (const size of [0, 1, 3]) link.sendMessage(Pnn.BROADCAST_ALL, srvid, new Uint8Array(size));
     }
-    await cluster.time.advance(3000);
+    await cluster.time.advanceSettled(3000);
     assert.equal(leaderOf(cluster), leader);
     assert.ok(cluster.healthy(ALL));
   });
@@ -227,7 +227,7 @@ describe("the cluster manager", () => {
     const leader = leaderOf(cluster);
     const [a = 0, b = 0] = others(leader);
     cluster.node(a).setFlags(a, NodeFlag.UNHEALTHY);
-    await cluster.time.advance(1500);
+    await cluster.time.advanceSettled(1500);
     assert.equal(cluster.node(leader).flags[a], NodeFlag.UNHEALTHY);
     assert.equal(cluster.node(b).flags[a], NodeFlag.UNHEALTHY);
   });
@@ -239,7 +239,7 @@ describe("the cluster manager", () => {
     cluster.kill(a);
     cluster.intercept = (name, dest) =>
       name === "DB_FREEZE" && dest === b ? new Promise<void>(() => undefined) : undefined;
-    await cluster.time.advance(100);
+    await cluster.time.advanceSettled(100);
     cluster.intercept = undefined;
     cluster.kill(b);
     const took = await cluster.time.until(() => cluster.healthy([leader]), 1500, "alone");
@@ -250,7 +250,7 @@ describe("the cluster manager", () => {
   it("does not retry a failing recovery more than once a second", async () => {
     const cluster = await started();
     const leader = leaderOf(cluster);
-    await cluster.time.advance(11_000);
+    await cluster.time.advanceSettled(11_000);
     let attempts = 0;
     cluster.intercept = (name, dest) => {
       if (name !== "START_RECOVERY" || dest !== leader) return undefined;
@@ -258,7 +258,7 @@ describe("the cluster manager", () => {
       throw new FakeControlError(-1, "event failed");
     };
     cluster.node(leader).execute("SET_RECMODE", RecoveryMode.ACTIVE, 0);
-    await cluster.time.advance(5000);
+    await cluster.time.advanceSettled(5000);
     assert.ok(attempts >= 4 && attempts <= 6, `${attempts} attempts in 5 s`);
     cluster.intercept = undefined;
     await cluster.time.until(() => cluster.healthy(ALL), 2000, "in the end");
@@ -268,7 +268,7 @@ describe("the cluster manager", () => {
     const cluster = new FakeCluster(3, { lock: true });
     cluster.lockFile.broken = true;
     for (const pnn of ALL) await cluster.boot(pnn, pnn);
-    await cluster.time.advance(20_000);
+    await cluster.time.advanceSettled(20_000);
     assert.deepEqual(cluster.leaders(), []);
     assert.ok(cluster.lockFile.attempts < 60, `${cluster.lockFile.attempts} attempts in 20 s`);
     cluster.lockFile.broken = false;
@@ -315,9 +315,9 @@ describe("the cluster manager", () => {
     const { attempts } = cluster.lockFile;
     // The whole node stands still for a minute, its connections stay.
     cluster.node(stalled).hung = true;
-    cluster.time.freeze(60_000);
+    cluster.time.pass(60_000);
     cluster.node(stalled).hung = false;
-    await cluster.time.advance(5000);
+    await cluster.time.advanceSettled(5000);
     assert.equal(leaderOf(cluster), leader);
     assert.equal(cluster.lockFile.attempts, attempts, "nobody tried to take the lock");
   });
@@ -331,10 +331,10 @@ describe("the cluster manager", () => {
       const message = DisableMessage.encode({ pnn: 0xffffffff, srvid: 0n, timeout: 60 });
       link.sendMessage(pnn, Srvid.DISABLE_TAKEOVER_RUNS, message);
     }
-    await cluster.time.advance(10);
+    await cluster.time.advanceSettled(10);
     cluster.kill(leader);
     await cluster.time.until(() => cluster.healthy(rest), 2000, "loss of the leader");
-    await cluster.time.advance(100);
+    await cluster.time.advanceSettled(100);
     assert.ok(cluster.node(leaderOf(cluster)).logger.has("Takeover run completed successfully"));
   });
 
@@ -343,7 +343,7 @@ describe("the cluster manager", () => {
     const leader = leaderOf(cluster);
     const hung = others(leader)[0] ?? 0;
     cluster.node(hung).hung = true;
-    await cluster.time.advance(20_000);
+    await cluster.time.advanceSettled(20_000);
     for (const node of cluster.alive()) assert.deepEqual(node.bans, []);
     for (const pnn of others(hung)) cluster.disconnect(pnn, hung);
     await cluster.time.until(() => cluster.healthy(others(hung)), 2000, "without the hung node");

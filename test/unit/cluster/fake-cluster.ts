@@ -22,7 +22,8 @@ import {
   Tunables,
 } from "../../../src/protocol/index.js";
 import { ClusterRecovery } from "../../../src/recovery/cluster-recovery.js";
-import { FakeTime, MemoryLogger, seededRandom } from "./fake-time.js";
+import { FakeTime, RecordingLogger } from "../fake-time.js";
+import { seededRandom } from "../seeded-random.js";
 
 const LATENCY_MS = 0.2;
 
@@ -117,13 +118,13 @@ export class FakeNode {
   ipReallocated = 0;
   handlers = new Map<bigint, Set<(data: Uint8Array, srvid: bigint) => void>>();
   manager: ClusterManager | undefined;
-  readonly logger: MemoryLogger;
+  readonly logger: RecordingLogger;
 
   constructor(
     readonly cluster: FakeCluster,
     readonly pnn: number,
   ) {
-    this.logger = new MemoryLogger(() => cluster.time.now);
+    this.logger = new RecordingLogger(() => `${Math.round(cluster.time.now())} `);
   }
 
   get registeredSrvids(): number {
@@ -153,7 +154,7 @@ export class FakeNode {
   changed(): void {
     if (!this.up || !this.cluster.events) return;
     const bytes = NodeMap.encode(this.nodeMap());
-    this.cluster.time.timers.after(LATENCY_MS, () => this.dispatch(LocalSrvid.NODES_CHANGED, bytes));
+    this.cluster.time.after(LATENCY_MS, () => this.dispatch(LocalSrvid.NODES_CHANGED, bytes));
   }
 
   dispatch(srvid: bigint, data: Uint8Array): void {
@@ -376,7 +377,7 @@ export class FakeLockFile {
         this.attempts++;
         let released = false;
         const answer = new Promise<MutexAnswer>((resolve) => {
-          this.time.timers.after(this.answerMs, () => {
+          this.time.after(this.answerMs, () => {
             if (this.broken) resolve("error");
             else if (this.holder !== undefined || released) resolve("contention");
             else {
@@ -404,7 +405,7 @@ export class FakeLockFile {
   killed(pnn: number): void {
     if (this.holder !== pnn) return;
     this.lost.delete(pnn);
-    this.time.timers.after(this.lingerMs, () => {
+    this.time.after(this.lingerMs, () => {
       if (this.holder === pnn) this.holder = undefined;
     });
   }
@@ -476,7 +477,7 @@ export class FakeCluster {
       const starting = node.manager.start().then(() => {
         started = true;
       });
-      while (!started) await this.time.advance(1);
+      while (!started) await this.time.advanceSettled(1);
       await starting;
     }
     return node;
@@ -485,7 +486,7 @@ export class FakeCluster {
   private managerOf(node: FakeNode, wallOffsetMs: number): ClusterManager {
     const base = {
       clock: this.time.clock(wallOffsetMs),
-      timers: this.time.timers,
+      timers: this.time,
       random: seededRandom(77 + node.pnn),
       logger: node.logger,
     };
@@ -554,7 +555,7 @@ export class FakeCluster {
     for (const pnn of this.destinations(sender, destination)) {
       if (pnn !== from && !sender.isConnected(pnn)) continue;
       const copy = Uint8Array.from(data);
-      this.time.timers.after(LATENCY_MS, () => this.node(pnn).dispatch(srvid, copy));
+      this.time.after(LATENCY_MS, () => this.node(pnn).dispatch(srvid, copy));
     }
   }
 
@@ -590,13 +591,13 @@ export class FakeCluster {
       onAbort = () => reject(signal?.reason);
       signal?.addEventListener("abort", onAbort, { once: true });
       const timeoutMs = options.timeoutMs ?? 0;
-      if (timeoutMs > 0) this.time.timers.after(timeoutMs, () => reject(new Error(`${name} timed out`)));
+      if (timeoutMs > 0) this.time.after(timeoutMs, () => reject(new Error(`${name} timed out`)));
       const target = this.node(destination);
       if (destination !== own.pnn && !own.isConnected(destination)) {
-        this.time.timers.after(LATENCY_MS, () => reject(new FakeControlError(-1, "ctdb_control to disconnected node")));
+        this.time.after(LATENCY_MS, () => reject(new FakeControlError(-1, "ctdb_control to disconnected node")));
         return;
       }
-      this.time.timers.after(LATENCY_MS, () => {
+      this.time.after(LATENCY_MS, () => {
         if (!target.up || !own.up) {
           reject(new FakeControlError(-1, "node is disconnected"));
           return;
@@ -608,11 +609,11 @@ export class FakeCluster {
           before = this.intercept?.(name, destination, request);
           if (before === undefined) {
             const reply = target.execute(name, request, own.pnn);
-            this.time.timers.after(LATENCY_MS, () => resolve(reply));
+            this.time.after(LATENCY_MS, () => resolve(reply));
             return;
           }
         } catch (error) {
-          this.time.timers.after(LATENCY_MS, () => reject(error));
+          this.time.after(LATENCY_MS, () => reject(error));
           return;
         }
         before.then(() => resolve(target.execute(name, request, own.pnn))).catch(reject);

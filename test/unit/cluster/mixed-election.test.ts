@@ -6,7 +6,7 @@ import { FakeCluster } from "./fake-cluster.js";
 
 const ALL = [0, 1, 2];
 /** Seconds that the fake wall clock shows when a manager of ours is made. */
-const OURS = 1_700_001_000;
+const OURS = 1_700_000_001;
 
 interface Mixed {
   readonly cluster: FakeCluster;
@@ -23,7 +23,7 @@ async function mixed(cNodes: readonly number[], cAge: "older" | "younger"): Prom
     const peer = peers.find((candidate) => candidate.pnn === pnn);
     if (peer !== undefined) {
       void peer.start();
-      await cluster.time.advance(1);
+      await cluster.time.advanceSettled(1);
     }
   }
   return { cluster, peers };
@@ -48,7 +48,7 @@ for (const cNodes of [[0], [2], [0, 1], [1, 2]]) {
         const world = await mixed(cNodes, cAge);
         await world.cluster.time.until(() => settled(world, ALL), 15_000, "start");
         const leader = agreedLeader(world, ALL);
-        await world.cluster.time.advance(20_000);
+        await world.cluster.time.advanceSettled(20_000);
         assert.ok(settled(world, ALL));
         assert.equal(agreedLeader(world, ALL), leader, "it stays the leader");
       });
@@ -92,8 +92,8 @@ describe("an election without a lock", () => {
   it("is won by the higher pnn when priority times are equal", async () => {
     const cluster = new FakeCluster(3);
     // Booted in the same instant of the fake wall clock, apart from the time that start takes.
-    const before = cluster.time.now;
-    for (const pnn of ALL) await cluster.boot(pnn, before - cluster.time.now);
+    const before = cluster.time.now();
+    for (const pnn of ALL) await cluster.boot(pnn, before - cluster.time.now());
     await cluster.time.until(() => cluster.healthy(ALL), 4000, "start");
     assert.deepEqual(cluster.leaders(), [2]);
   });
@@ -105,7 +105,7 @@ describe("an election without a lock", () => {
       await cluster.boot(pnn, pnn);
     }
     await cluster.time.until(() => cluster.healthy([1, 2]), 6000, "start");
-    await cluster.time.advance(30_000);
+    await cluster.time.advanceSettled(30_000);
     assert.deepEqual(cluster.leaders(), [1]);
     assert.ok(cluster.healthy([1, 2]));
   });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { OperationSwitch } from "../../../src/cluster/operation-switch.js";
-import { FakeTime, MemoryLogger } from "./fake-time.js";
+import { FakeTime, RecordingLogger } from "../fake-time.js";
 
-function makeSwitch(): { time: FakeTime; logger: MemoryLogger; recoveries: OperationSwitch; enabled: () => number } {
+function makeSwitch(): { time: FakeTime; logger: RecordingLogger; recoveries: OperationSwitch; enabled: () => number } {
   const time = new FakeTime();
-  const logger = new MemoryLogger(() => time.now);
+  const logger = new RecordingLogger();
   let count = 0;
-  const recoveries = new OperationSwitch("recoveries", { timers: time.timers, logger }, () => {
+  const recoveries = new OperationSwitch("recoveries", { timers: time, logger }, () => {
     count++;
   });
   return { time, logger, recoveries, enabled: () => count };
@@ -20,7 +20,7 @@ describe("the switch of an operation", () => {
     assert.ok(logger.has("Disabling recoveries for 5 seconds"));
     assert.equal(recoveries.begin(), false);
     assert.ok(logger.has("Unable to begin - recoveries are disabled"));
-    await time.advance(5000);
+    await time.advanceSettled(5000);
     assert.ok(logger.has("Reenabling recoveries after timeout"));
     assert.equal(enabled(), 1);
     assert.equal(recoveries.begin(), true);
@@ -39,7 +39,7 @@ describe("the switch of an operation", () => {
     const { time, recoveries } = makeSwitch();
     recoveries.disable(5, "rerecovery");
     recoveries.disable(20, "request");
-    await time.advance(10_000);
+    await time.advanceSettled(10_000);
     assert.equal(recoveries.disabledBy, "request");
     assert.equal(recoveries.disable(0, "request"), 0);
     assert.equal(recoveries.disabled, false);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NodeFlag, RecoveryMode } from "../../../src/protocol/index.js";
+import { seededRandom } from "../seeded-random.js";
 import { FakeCluster } from "./fake-cluster.js";
-import { seededRandom } from "./fake-time.js";
 
 /** Stories told in each mode; CTDB_TEST_SEEDS tells more of them. */
 const SEEDS = Number(process.env["CTDB_TEST_SEEDS"] ?? 10);
@@ -28,11 +28,11 @@ async function story(seed: number, lock: boolean): Promise<void> {
   }
   const told: string[] = [];
   const tell = (text: string): void => {
-    told.push(`${Math.round(cluster.time.now)} ${text}`);
+    told.push(`${Math.round(cluster.time.now())} ${text}`);
   };
   const run = async (ms: number): Promise<void> => {
     for (let spent = 0; spent < ms; spent += 50) {
-      await cluster.time.advance(50);
+      await cluster.time.advanceSettled(50);
       checkLeaders(cluster, lock, `seed ${seed}: ${told.join("; ")}`);
     }
   };

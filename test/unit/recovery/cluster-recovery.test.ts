@@ -4,7 +4,7 @@ import { type ControlName, DbFlag, NodeFlag, RecordFlag, RecoveryMode } from "..
 import { ClusterRecovery } from "../../../src/recovery/cluster-recovery.js";
 import { RecoveryFailedError } from "../../../src/recovery/errors.js";
 import { FakeCluster, FakeControlError, type FakeRecord } from "../cluster/fake-cluster.js";
-import { seededRandom } from "../cluster/fake-time.js";
+import { seededRandom } from "../seeded-random.js";
 
 const ALL = [0, 1, 2];
 const LEADER = 1;
@@ -21,7 +21,7 @@ function record(rsn: number, dmaster: number, value: string, flags = 0): FakeRec
 async function daemons(): Promise<FakeCluster> {
   const cluster = new FakeCluster(3, { foreign: ALL, events: false });
   for (const pnn of ALL) await cluster.boot(pnn);
-  await cluster.time.advance(10);
+  await cluster.time.advanceSettled(10);
   return cluster;
 }
 
@@ -38,8 +38,8 @@ async function recover(
   const node = cluster.node(LEADER);
   const recovery = new ClusterRecovery({
     link: cluster.linkOf(LEADER),
-    clock: cluster.time.clock(),
-    timers: cluster.time.timers,
+    clock: cluster.time,
+    timers: cluster.time,
     random: seededRandom(5),
     logger: node.logger,
   });
@@ -58,7 +58,7 @@ async function recover(
       done = true;
     });
   const limitMs = options.limitMs ?? 200_000;
-  for (let spent = 0; !done && spent < limitMs; spent += 50) await cluster.time.advance(50);
+  for (let spent = 0; !done && spent < limitMs; spent += 50) await cluster.time.advanceSettled(50);
   return { error, done };
 }
 
@@ -324,14 +324,14 @@ describe("the recovery of a cluster", () => {
       const reason = new Error("leader changed");
       cluster.intercept = (name, dest) => {
         if (name !== step || dest !== 0) return undefined;
-        cluster.time.timers.after(5, () => abort.abort(reason));
+        cluster.time.after(5, () => abort.abort(reason));
         return new Promise<void>(() => undefined);
       };
       const { error, done } = await recover(cluster, { signal: abort.signal, limitMs: 1000 });
       if (step === "DB_ATTACH") return; // node 0 has all databases
       assert.ok(done, "it has ended");
       assert.equal(error, reason);
-      await cluster.time.advance(100);
+      await cluster.time.advanceSettled(100);
       assert.equal(cluster.node(LEADER).registeredSrvids, 0);
       cluster.intercept = undefined;
       assert.equal((await recover(cluster)).error, undefined);

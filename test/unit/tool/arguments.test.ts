@@ -4,7 +4,6 @@ import { test } from "node:test";
 import { endpointText, parseIp, parseIpMask, parseIpPort } from "../../../src/tool/arguments/addresses.js";
 import { HexError, parseBytes } from "../../../src/tool/arguments/bytes.js";
 import { parseConnectionLines } from "../../../src/tool/arguments/connections.js";
-import { debugLevelName, parseDebugLevel } from "../../../src/tool/arguments/debug-level.js";
 import { atoi, strtoul, strtoull } from "../../../src/tool/arguments/numbers.js";
 
 test("strtoul takes any base, ignores what follows the digits and refuses signs", () => {
@@ -60,17 +59,6 @@ test("bytes are literal text, or hexadecimal behind 0x", () => {
   assert.deepEqual(parseBytes("0x"), Buffer.alloc(0));
   assert.throws(() => parseBytes("0xabc"), new HexError("Key (abc) contains odd number of hex digits"));
   assert.throws(() => parseBytes("0xab1g"), new HexError("Invalid hex: 1g"));
-});
-
-test("debug levels are numbers, or words by any prefix", () => {
-  assert.equal(parseDebugLevel(""), 0);
-  assert.equal(parseDebugLevel("w"), 1);
-  assert.equal(parseDebugLevel("Notice"), 3);
-  assert.equal(parseDebugLevel("5x"), 5);
-  assert.equal(parseDebugLevel("11"), undefined);
-  assert.equal(parseDebugLevel("foo"), undefined);
-  const names = Array.from({ length: 12 }, (_, level) => debugLevelName(level).charAt(0)).join("");
-  assert.equal(names, "EWWNNIIIIIDU");
 });
 
 test("a list of connections skips comments and is refused as a whole for one bad line", () => {
