@@ -6,16 +6,20 @@
 //   await world.runUntil(() => world.isHealthy(), 60_000);    // virtual milliseconds; false when the limit came first
 //   const client = await world.settle(world.client(1).connect());
 //   const database = await world.settle(client.attach("x.tdb"));
-//   world.node(2).crash();
-//   world.network.partition([0], [1, 2]);
+//   await world.runUntilLine(/DB_PUSH_START/, 60_000);        // until that packet is written (lines: see trace.ts)
+//   world.node(2).crash();                                    // simulated-node.ts: all that can be done to a node
+//   world.network.partition([0], [1, 2]);                     // network.ts: and to links
+//   world.clusterLock.lose({ noticed: "later" });             // cluster-lock.ts
 //   await world.runFor(5000);
+//   world.network.heal();
 //   world.node(2).restart({ disk: "kept" });
-//   world.node(0).dump();                                     // records of all databases, for checks
+//   checkQuietCluster(world.dumps());                         // invariants/
 //   console.log(world.trace.hash, world.trace.lines());
 //
-// Nothing happens outside `runFor`, `runUntil` and `settle`. What a scenario does between two of them happens at that virtual time.
-// Scenario code may also run inside, as an async function that awaits promises of clients and of `world.sleep`: start it, and let
-// time pass with `settle`. It must not use real timers, real randomness, or what is different on another machine.
+// Nothing happens outside `runFor`, `runUntil`, `runUntilLine` and `settle`. What a scenario does between two of them happens at that
+// virtual time. Scenario code may also run inside, as async functions that await promises of clients, `client.sleep` (the client's
+// process sleeps) and `world.sleep`: start them, and let time pass. It must not use real timers, real randomness (`world.random` has
+// streams), or what is different on another machine. A daemon that throws ends the run with UncaughtInWorldError.
 import type { NodesListEntry } from "../config/nodes-list.js";
 import { LogLevel } from "../platform/ports.js";
 import { RunState } from "../protocol/index.js";
