@@ -22,6 +22,7 @@ import { Database } from "./database.js";
 import { ClientError, ConnectionLostError, ControlFailedError } from "./errors.js";
 import { type GLock, type GLockOptions, GLocks } from "./g-lock.js";
 import { type MessageHandler, type MessageOptions, MessageRegistry, type Subscription } from "./message-registry.js";
+import { type OwnProcess, thisProcess } from "./own-process.js";
 import { type ClientModules, systemModules } from "./time.js";
 import { CommitTurns } from "./transaction.js";
 import type { ClientTransport } from "./transport.js";
@@ -51,6 +52,8 @@ export interface ConnectOptions {
   readonly files?: TdbOpener;
   /** Time and randomness. Default: the real ones. */
   readonly modules?: ClientModules;
+  /** Whom this client belongs to. Default: this process. */
+  readonly process?: OwnProcess;
 }
 
 export interface ClientEvents {
@@ -123,6 +126,7 @@ export class Client implements AsyncDisposable {
     this.gLocks = new GLocks({
       link: this.link,
       recordTimeoutMs: this.recordTimeoutMs,
+      process: options.process ?? thisProcess,
       attach: (name) => this.attach(name),
       onMessage: (srvid, handler) => this.onMessage(srvid, handler),
     });

@@ -26,6 +26,7 @@ import {
   UnknownGLockFormat,
 } from "./g-lock-record.js";
 import type { MessageHandler } from "./message-registry.js";
+import type { OwnProcess } from "./own-process.js";
 import { CLAIMS_PER_SESSION, claimTaskId, mayExist, NOT_TO_VERIFY, sessionSrvid } from "./process-check.js";
 import type { LockedRecord } from "./record.js";
 import { isLimit } from "./record-queue.js";
@@ -49,6 +50,7 @@ export interface GLockOptions {
 export interface GLocksContext {
   readonly link: DaemonLink;
   readonly recordTimeoutMs: number;
+  readonly process: OwnProcess;
   attach(name: string): Promise<Database>;
   onMessage(srvid: bigint, handler: MessageHandler): Promise<unknown>;
 }
@@ -68,7 +70,9 @@ const LOOK_MAX_MS = 16;
 /** Looks before the pause grows. */
 const LOOKS_SHORT = 32;
 /** Times that this client may take a free lock while others wait for it. */
-const OVERTAKES_MAX = 16;
+const OVERTAKES_MAX = 8;
+/** Locks that are granted before the event loop gets a turn: most need nothing of it, and a loop of them would stop all else. */
+const GRANTS_PER_TURN = 16;
 /** Locks that one client may hold or wait for at a time. */
 const CLAIMS_MAX = CLAIMS_PER_SESSION / 2;
 
@@ -173,9 +177,6 @@ interface Look {
   readonly value: Uint8Array;
 }
 
-/** Sessions of all clients of this process, so that no two are the same. */
-let sessionsMade: number | undefined;
-
 export class GLocks {
   private readonly held = new Set<GLock>();
   private readonly waiters = new Map<bigint, Waiter>();
@@ -185,6 +186,7 @@ export class GLocks {
   /** Task ids that this client uses, of the session that is and of those before. */
   private readonly taskIds = new Set<number>();
   private claimsMade = 0;
+  private grants = 0;
   private losses = 0;
   private lastLoss: ConnectionLostError | undefined;
   /** By name, while others wait: how often this client has gone before them. */
@@ -216,6 +218,8 @@ export class GLocks {
       this.waiters.delete(claim.instance);
     }
     this.held.add(lock);
+    this.grants += 1;
+    if (this.grants % GRANTS_PER_TURN === 0) await new Promise<void>((turn) => link.modules.timers.nextTurn(turn));
     return lock;
   }
 
@@ -407,7 +411,7 @@ export class GLocks {
   }
 
   private async listen(): Promise<void> {
-    this.listening ??= this.context.onMessage(BigInt(process.pid), (data) => this.heard(data));
+    this.listening ??= this.context.onMessage(BigInt(this.context.process.pid), (data) => this.heard(data));
     try {
       await this.listening;
     } catch (error) {
@@ -433,15 +437,14 @@ export class GLocks {
       this.claimsMade += 1;
     } while (this.taskIds.has(taskId));
     this.taskIds.add(taskId);
-    const server = { pid: BigInt(process.pid), taskId, vnn: link.pnn, uniqueId: NOT_TO_VERIFY };
+    const server = { pid: BigInt(this.context.process.pid), taskId, vnn: link.pnn, uniqueId: NOT_TO_VERIFY };
     return { mode, format, server, instance: this.random64() };
   }
 
   /** A new identity for this connection, which the daemon vouches for as long as it stands. */
   private async beginSession(): Promise<number> {
     const { link } = this.context;
-    sessionsMade = (sessionsMade ?? link.modules.random.uint32()) + 1;
-    const session = sessionsMade;
+    const session = this.context.process.nextSession(link.modules.random);
     await link.control("REGISTER_SRVID", undefined, { srvid: sessionSrvid(session) });
     return session;
   }

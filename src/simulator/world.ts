@@ -23,12 +23,12 @@
 import type { NodesListEntry } from "../config/nodes-list.js";
 import { LogLevel } from "../platform/ports.js";
 import { RunState } from "../protocol/index.js";
+import { packetSummary } from "../transport/packet-summary.js";
 import { ClusterLockFile } from "./cluster-lock.js";
 import { MemoryDisk } from "./files/memory-disk.js";
 import type { NodeDump } from "./invariants/dump.js";
 import { Machine } from "./machine.js";
 import { type LinkSpeed, Network } from "./network.js";
-import { packetSummary } from "./packet-summary.js";
 import { SeededRandom } from "./seeded-random.js";
 import type { SimulatedClient } from "./simulated-client.js";
 import { type NodeSettings, SimulatedNode } from "./simulated-node.js";

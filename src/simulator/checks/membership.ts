@@ -1,0 +1,121 @@
+// Which generations the nodes of a world have taken part in, and what may be lost by that: when a node drops out, volatile records
+// whose newest copy was there fall back to an older one; when all drop out at once, or two halves go on side by side, transactions may.
+
+/** Generation of a node that takes part in nothing. */
+const INVALID = 1;
+
+/** A time in which something may get lost. */
+interface Loss {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** One stay of a node in one generation. */
+interface Stay {
+  readonly pnn: number;
+  readonly generation: number;
+  readonly fromMs: number;
+  /** Infinity while it lasts. */
+  toMs: number;
+  /** Generation that followed at once; undefined: none, the node dropped out. */
+  next: number | undefined;
+  /** When the node had a generation again. */
+  backMs: number;
+}
+
+export class Membership {
+  private readonly stays: Stay[] = [];
+  private readonly present = new Map<number, Stay>();
+  private readonly lastStay = new Map<number, Stay>();
+  private readonly outages: Loss[] = [];
+  private losses: readonly Loss[] | undefined;
+  private splits: readonly Loss[] | undefined;
+
+  constructor(private readonly time: { readonly nowMs: number }) {}
+
+  /** Called whenever the generation of a node may have changed. undefined: no daemon runs there. */
+  observe(pnn: number, generation: number | undefined): void {
+    const now = this.time.nowMs;
+    const valid = generation === INVALID ? undefined : generation;
+    const present = this.present.get(pnn);
+    if (present?.generation === valid) return;
+    this.losses = undefined;
+    this.splits = undefined;
+    if (present !== undefined) {
+      present.toMs = now;
+      present.next = valid;
+      this.present.delete(pnn);
+      if (valid !== undefined) present.backMs = now;
+    }
+    const last = this.lastStay.get(pnn);
+    if (valid !== undefined) {
+      if (last !== undefined && last.backMs === Number.POSITIVE_INFINITY) last.backMs = now;
+      const stay: Stay = {
+        pnn,
+        generation: valid,
+        fromMs: now,
+        toMs: Number.POSITIVE_INFINITY,
+        next: undefined,
+        backMs: Number.POSITIVE_INFINITY,
+      };
+      this.stays.push(stay);
+      this.present.set(pnn, stay);
+      this.lastStay.set(pnn, stay);
+    }
+    if (this.present.size === 0) this.outages.push({ fromMs: now, toMs: now });
+  }
+
+  /** A disk was lost, or something else that no generation tells. */
+  lossNow(): void {
+    this.outages.push({ fromMs: this.time.nowMs, toMs: this.time.nowMs });
+  }
+
+  /** May a change of a volatile record, made at `writtenMs`, be missing at `seenMs`? */
+  mayLoseRecord(writtenMs: number, seenMs: number): boolean {
+    this.losses ??= this.computeLosses();
+    return overlaps(this.losses, writtenMs, seenMs);
+  }
+
+  /** May a transaction on a persistent or replicated database, done at `committedMs`, be missing at `seenMs`? */
+  mayLoseTransaction(committedMs: number, seenMs: number): boolean {
+    this.splits ??= this.computeSplits();
+    return overlaps(this.splits, committedMs, seenMs) || overlaps(this.outages, committedMs, seenMs);
+  }
+
+  private computeLosses(): Loss[] {
+    const losses = this.computeSplits();
+    for (const stay of this.stays) {
+      if (stay.next === undefined && stay.toMs !== Number.POSITIVE_INFINITY) {
+        losses.push({ fromMs: stay.toMs, toMs: stay.backMs });
+      }
+    }
+    return losses;
+  }
+
+  /** Nodes that went on in a generation while others of the same one had left them behind. */
+  private computeSplits(): Loss[] {
+    const splits: Loss[] = [];
+    const byGeneration = new Map<number, Stay[]>();
+    const begins = new Map<number, number>();
+    for (const stay of this.stays) {
+      const others = byGeneration.get(stay.generation);
+      if (others === undefined) byGeneration.set(stay.generation, [stay]);
+      else others.push(stay);
+      begins.set(stay.generation, Math.min(begins.get(stay.generation) ?? stay.fromMs, stay.fromMs));
+    }
+    for (const stays of byGeneration.values()) {
+      const followers = new Set(stays.map((stay) => stay.next).filter((next) => next !== undefined));
+      for (const next of followers) {
+        const fromMs = begins.get(next) ?? 0;
+        for (const stay of stays) {
+          if (stay.next !== next && stay.toMs > fromMs) splits.push({ fromMs, toMs: stay.backMs });
+        }
+      }
+    }
+    return splits;
+  }
+}
+
+function overlaps(losses: readonly Loss[], fromMs: number, toMs: number): boolean {
+  return losses.some((loss) => loss.fromMs <= toMs && fromMs <= loss.toMs);
+}

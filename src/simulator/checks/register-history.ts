@@ -1,0 +1,118 @@
+// The history of volatile records that are changed under fetch-lock only. Each change happens at one step of the world, so its order is
+// known, and it is enough to compare what each user found with what the one before has left.
+import type { Findings } from "./findings.js";
+import type { Membership } from "./membership.js";
+
+/** undefined: no record, or an empty one. */
+export type RegisterValue = string | undefined;
+
+interface Change {
+  readonly atMs: number;
+  readonly value: RegisterValue;
+  readonly by: string;
+}
+
+/** A value that somebody saw and that was not the one of that time. */
+interface Doubt {
+  readonly key: string;
+  readonly text: string;
+  readonly writtenMs: number;
+  readonly seenMs: number;
+  readonly check: string;
+}
+
+class Register {
+  /** Oldest first. */
+  readonly changes: Change[] = [];
+  readonly values = new Set<RegisterValue>([undefined]);
+}
+
+/** Changes that a register remembers. */
+const CHANGES_MAX = 4096;
+
+export class RegisterHistory {
+  private readonly registers = new Map<string, Register>();
+  private doubts: Doubt[] = [];
+  changes = 0;
+
+  constructor(
+    private readonly time: { readonly nowMs: number },
+    private readonly membership: Membership,
+    private readonly findings: Findings,
+  ) {}
+
+  /** In the step in which it is stored. `found`: what the user saw under the lock. */
+  changed(key: string, found: RegisterValue, value: RegisterValue, by: string): void {
+    const register = this.register(key);
+    this.compare(key, register, found, by);
+    register.changes.push({ atMs: this.time.nowMs, value, by });
+    if (register.changes.length > CHANGES_MAX) register.changes.splice(0, CHANGES_MAX / 2);
+    register.values.add(value);
+    this.changes++;
+  }
+
+  /** Seen under the lock, and left as it is. */
+  seenLocked(key: string, found: RegisterValue, by: string): void {
+    this.compare(key, this.register(key), found, by);
+  }
+
+  /** A read without a lock that began at `fromMs` and ends now: it may show what was true at any time in between. */
+  read(key: string, value: RegisterValue, fromMs: number, by: string): void {
+    const register = this.register(key);
+    const { changes } = register;
+    for (let index = changes.length - 1; index >= 0; index--) {
+      const change = changes[index];
+      if (change === undefined || change.value === value) return;
+      if (change.atMs < fromMs) {
+        this.doubt(key, register, change, value, by, "stale read");
+        return;
+      }
+    }
+    if (value !== undefined) this.doubt(key, register, changes[0], value, by, "stale read");
+  }
+
+  /** Judges what could not be judged at once: whether nodes dropped out is known only later. */
+  judge(): void {
+    const { doubts } = this;
+    this.doubts = [];
+    for (const { key, text, writtenMs, seenMs, check } of doubts) {
+      if (!this.membership.mayLoseRecord(writtenMs, seenMs)) this.findings.add(check, text, [keyWord(key)]);
+    }
+  }
+
+  private compare(key: string, register: Register, found: RegisterValue, by: string): void {
+    const last = register.changes.at(-1);
+    if (last?.value === found) return;
+    this.doubt(key, register, last, found, by, "lost update");
+  }
+
+  private doubt(
+    key: string,
+    register: Register,
+    last: Change | undefined,
+    found: RegisterValue,
+    by: string,
+    check: string,
+  ): void {
+    if (!register.values.has(found)) {
+      this.findings.add("value from nowhere", `${key}: ${by} sees ${found}, which nobody has stored`, [keyWord(key)]);
+      return;
+    }
+    const writtenMs = last?.atMs ?? 0;
+    const text = `${key}: ${by} sees ${found ?? "nothing"} after ${last?.by ?? "nobody"} has stored ${last?.value ?? "nothing"} at ${(writtenMs / 1000).toFixed(6)} s, and no node was lost since`;
+    this.doubts.push({ key, text, writtenMs, seenMs: this.time.nowMs, check });
+  }
+
+  private register(key: string): Register {
+    const known = this.registers.get(key);
+    if (known !== undefined) return known;
+    const register = new Register();
+    this.registers.set(key, register);
+    return register;
+  }
+}
+
+/** "name.tdb/key" as it stands in the trace: the key. */
+function keyWord(key: string): string {
+  return key.slice(key.indexOf("/") + 1);
+}

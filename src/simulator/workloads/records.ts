@@ -1,0 +1,166 @@
+// Workloads on volatile records: counters, read-only readers, deletes with re-creation, and two locks at a time as smbd takes them.
+import type { Database, LockedRecord } from "../../client/index.js";
+import { RegisterHistory, type RegisterValue } from "../checks/register-history.js";
+import { type Session, textOf, type Workload, type WorkloadContext } from "./workload.js";
+
+/** Keys that all nodes fight for, and many that are used now and then. */
+const HOT_KEYS = 4;
+const COLD_KEYS = 60;
+const HOT_CHANCE = 0.4;
+
+function someKey(session: Session): string {
+  const { random } = session;
+  return random.chance(HOT_CHANCE) ? `hot${random.below(HOT_KEYS)}` : `cold${random.below(COLD_KEYS)}`;
+}
+
+/** Changes one record under its lock, and tells the history in the same step. */
+class RegisterUser {
+  constructor(
+    private readonly history: RegisterHistory,
+    private readonly database: Database,
+    private readonly session: Session,
+  ) {}
+
+  change(key: string, next: (found: RegisterValue) => RegisterValue): Promise<void> {
+    return this.database.withRecord(key, (record) => this.changeLocked(record, key, next));
+  }
+
+  changeLocked(record: LockedRecord, key: string, next: (found: RegisterValue) => RegisterValue): void {
+    const found = textOf(record.value);
+    const value = next(found);
+    if (value === undefined) record.delete();
+    else record.store(Buffer.from(value, "latin1"));
+    this.history.changed(`${this.database.name}/${key}`, found, value, this.session.name);
+  }
+
+  async read(key: string): Promise<void> {
+    const fromMs = this.session.context.world.time.nowMs;
+    const value = textOf(await this.database.read(key));
+    this.history.read(`${this.database.name}/${key}`, value, fromMs, this.session.name);
+  }
+}
+
+function increment(found: RegisterValue): RegisterValue {
+  return String(Number(found ?? 0) + 1);
+}
+
+/** Counters that all nodes raise, and look at now and then. */
+export class Counters implements Workload {
+  readonly name: string = "counter";
+  readonly history: RegisterHistory;
+
+  constructor(
+    context: WorkloadContext,
+    readonly pauseMs: number,
+  ) {
+    this.history = new RegisterHistory(context.world.time, context.membership, context.findings);
+  }
+
+  async prepare(session: Session): Promise<() => Promise<void>> {
+    const database = await session.client.attach("counters.tdb");
+    const user = new RegisterUser(this.history, database, session);
+    return async () => {
+      const key = someKey(session);
+      if (session.random.chance(0.1)) await user.read(key);
+      else await user.change(key, increment);
+    };
+  }
+
+  judge(): void {
+    this.history.judge();
+  }
+}
+
+/** A database with read-only copies: many read, few write. */
+export class Readers implements Workload {
+  readonly name: string = "reader";
+  readonly history: RegisterHistory;
+
+  constructor(
+    context: WorkloadContext,
+    readonly pauseMs: number,
+  ) {
+    this.history = new RegisterHistory(context.world.time, context.membership, context.findings);
+  }
+
+  async prepare(session: Session): Promise<() => Promise<void>> {
+    const database = await session.client.attach("read-only.tdb", { readonly: true });
+    const user = new RegisterUser(this.history, database, session);
+    return async () => {
+      const key = `shared${session.random.below(8)}`;
+      const dice = session.random.fraction();
+      if (dice < 0.85) await user.read(key);
+      else await user.change(key, dice < 0.98 ? increment : () => undefined);
+    };
+  }
+
+  judge(): void {
+    this.history.judge();
+  }
+}
+
+/** Records that come and go, so that vacuuming has work; what is deleted must not come back. */
+export class Deletes implements Workload {
+  readonly name: string = "delete";
+  readonly history: RegisterHistory;
+  private tokens = 0;
+
+  constructor(
+    context: WorkloadContext,
+    readonly pauseMs: number,
+  ) {
+    this.history = new RegisterHistory(context.world.time, context.membership, context.findings);
+  }
+
+  async prepare(session: Session): Promise<() => Promise<void>> {
+    const database = await session.client.attach("deleted.tdb");
+    const user = new RegisterUser(this.history, database, session);
+    return async () => {
+      const key = `gone${session.random.below(40)}`;
+      await user.change(key, (found) => (found === undefined || session.random.chance(0.3) ? this.token() : undefined));
+    };
+  }
+
+  judge(): void {
+    this.history.judge();
+  }
+
+  private token(): string {
+    return `token${++this.tokens}`;
+  }
+}
+
+/** smbd: holds the lock of a record and asks for a second one in another database. */
+export class NestedLocks implements Workload {
+  readonly name: string = "nested";
+  readonly history: RegisterHistory;
+
+  constructor(
+    context: WorkloadContext,
+    readonly pauseMs: number,
+  ) {
+    this.history = new RegisterHistory(context.world.time, context.membership, context.findings);
+  }
+
+  async prepare(session: Session): Promise<() => Promise<void>> {
+    const { client, random, process } = session;
+    const outer = await client.attach("locking.tdb");
+    const inner = await client.attach("brlock.tdb");
+    const [outerUser, innerUser] = [outer, inner].map((database) => new RegisterUser(this.history, database, session));
+    return async () => {
+      const key = `file${random.below(6)}`;
+      await outer.withRecord(key, async (first) => {
+        await inner.withRecord(key, async (second) => {
+          if (random.chance(0.2)) await process.sleep(random.between(0, 20));
+          if (!second.isLocked || !first.isLocked) return;
+          innerUser?.changeLocked(second, key, increment);
+        });
+        if (first.isLocked) outerUser?.changeLocked(first, key, increment);
+      });
+    };
+  }
+
+  judge(): void {
+    this.history.judge();
+  }
+}
