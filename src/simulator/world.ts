@@ -104,7 +104,7 @@ export class World {
         packetSent: (from, to, packet) => {
           this.traffic.packets++;
           this.traffic.bytes += packet.length;
-          trace.add("packet", `n${from}>n${to}`, packetSummary(packet));
+          trace.add("packet", `n${from}>n${to}`, summaryOf(packet));
         },
       },
       options.network ?? {},
@@ -274,7 +274,7 @@ export class World {
       uncaught: (process, error) => this.processThrew(process, error),
     };
     const machine = new Machine(context, pnn, address, random, (_machine, client, fromClient, packet) => {
-      trace.add("client", fromClient ? `${client}>ctdbd` : `ctdbd>${client}`, packetSummary(packet));
+      trace.add("client", fromClient ? `${client}>ctdbd` : `ctdbd>${client}`, summaryOf(packet));
     });
     this.network.add(machine);
     const disk = new MemoryDisk({
@@ -310,6 +310,16 @@ export class World {
   private processThrew(process: SimulatedProcess, error: unknown): void {
     this.trace.add("process", process.name, `threw ${error instanceof Error ? error.message : String(error)}`);
     this.uncaught ??= new UncaughtInWorldError(process.name, this.time.nowMs, error);
+  }
+}
+
+/** One write of a process: a whole packet, or what a hostile client sends. */
+function summaryOf(bytes: Uint8Array): string {
+  try {
+    return packetSummary(bytes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return `no packet, ${bytes.length} bytes`;
   }
 }
 

@@ -2,13 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StreamConnection } from "../../../src/platform/ports.js";
-import { Machine } from "../../../src/simulator/machine.js";
-import { Network } from "../../../src/simulator/network.js";
-import { SeededRandom } from "../../../src/simulator/seeded-random.js";
 import type { SimulatedProcess } from "../../../src/simulator/simulated-process.js";
 import { KERNEL_WINDOW_BYTES } from "../../../src/simulator/simulated-stream.js";
-import { Trace } from "../../../src/simulator/trace.js";
-import { VirtualTime } from "../../../src/simulator/virtual-time.js";
+import { TwoMachines } from "./two-machines.js";
 
 const PORT = 4379;
 
@@ -36,39 +32,12 @@ class End {
   }
 }
 
-class Pair {
-  readonly time = new VirtualTime();
-  readonly trace = new Trace(this.time);
-  readonly random = new SeededRandom(1, "test");
-  readonly network = new Network({ time: this.time, trace: this.trace, random: this.random, packetSent: () => {} }, {});
-  readonly machines = [0, 1].map((index) => this.machine(index));
+class Pair extends TwoMachines {
   readonly client = new End();
   readonly server = new End();
   failure: string | undefined;
   clientProcess: SimulatedProcess = this.at(0).spawn("client");
   serverProcess: SimulatedProcess = this.at(1).spawn("server");
-
-  at(index: number): Machine {
-    const machine = this.machines[index];
-    assert.ok(machine !== undefined);
-    return machine;
-  }
-
-  private machine(index: number): Machine {
-    const { time, trace, random } = this;
-    const context = {
-      time,
-      trace,
-      random,
-      logLevel: 0,
-      uncaught: (_process: SimulatedProcess, error: unknown) => {
-        throw error;
-      },
-    };
-    const machine = new Machine(context, index, `10.0.0.${index + 1}`, random, () => {});
-    this.network.add(machine);
-    return machine;
-  }
 
   async listen(accept = true): Promise<void> {
     await this.network.portOf(this.serverProcess, this.at(1)).listen(
@@ -95,10 +64,6 @@ class Pair {
         this.failure = reason;
       },
     );
-  }
-
-  run(ms: number): Promise<boolean> {
-    return this.time.run(this.time.nowMs + ms, undefined);
   }
 
   async connected(): Promise<this> {
