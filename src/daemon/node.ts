@@ -27,7 +27,7 @@ import { MessageService } from "../messaging/message-service.js";
 import { messagingControls } from "../messaging/messaging-controls.js";
 import { TunnelService } from "../messaging/tunnel-service.js";
 import type { LoopAccounts } from "../platform/loop-accounts.js";
-import type { BaseModules, LocalServerPort, TcpPort, Timers } from "../platform/ports.js";
+import { type BaseModules, type LocalServerPort, LogLevel, type TcpPort, type Timers } from "../platform/ports.js";
 import {
   checkPacket,
   controlsByName,
@@ -537,6 +537,7 @@ export class CtdbNode {
       this.ports.logger.warning(`Invalid packet of client ${client.id} ignored: ${error.message}`);
       return;
     }
+    if (this.ports.logger.level >= LogLevel.DEBUG) client.trace(">", packet);
     const { statistics } = this;
     switch (packetOperation(packet)) {
       case Operation.REQ_CALL:

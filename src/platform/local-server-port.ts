@@ -1,10 +1,10 @@
 // The unix socket on which clients come in, behind the LocalServerPort port. Bound early in start-up; clients wait in the
 // backlog until the node is ready to accept.
-import { chmodSync, chownSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, readFileSync, rmSync } from "node:fs";
 import net from "node:net";
 import { descriptorOf, socketOfHandle } from "./accepted-socket.js";
 import { listenOnUnixSocket, peerPid } from "./libc.js";
-import type { LocalServerPort, Logger, StreamConnection, StreamHandlers } from "./ports.js";
+import { type LocalServerPort, type Logger, LogLevel, type StreamConnection, type StreamHandlers } from "./ports.js";
 import { processLoop } from "./process-loop.js";
 import { type ReceiveTarget, receiveInto, SocketStream } from "./stream-connection.js";
 
@@ -61,9 +61,18 @@ function accept(
     accepted.destroy();
     return;
   }
+  if (logger.level >= LogLevel.DEBUG) logger.debug(`client process ${pid} is ${programOf(pid)}`);
   const target: ReceiveTarget = { stream: undefined };
   const socket = socketOfHandle(accepted, receiveInto(target));
   const stream = new SocketStream(socket);
   target.stream = stream;
   stream.attach(onConnection(stream, pid));
+}
+
+function programOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trimEnd();
+  } catch {
+    return "gone";
+  }
 }

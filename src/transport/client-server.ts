@@ -1,7 +1,8 @@
 // The clients of this node on the unix socket: one object a connection, its outgoing queue and its limits.
-import type { LocalServerPort, Logger, StreamConnection } from "../platform/ports.js";
+import { type LocalServerPort, type Logger, LogLevel, type StreamConnection } from "../platform/ports.js";
 import { Operation, packetOperation } from "../protocol/index.js";
 import { PacketFramer } from "./packet-framer.js";
+import { packetSummary } from "./packet-summary.js";
 
 /** A client that does not read its replies is itself not read from while more than this waits for it. */
 export const CLIENT_QUEUE_HIGH_BYTES = 8 * 1024 * 1024;
@@ -46,6 +47,7 @@ export class ClientConnection {
   send(packet: Buffer): void {
     if (this.closed) return;
     this.modules.counters.clientPacketsSent++;
+    if (this.modules.logger.level >= LogLevel.DEBUG) this.trace("<", packet);
     const { connection } = this;
     if (connection.queuedBytes > 0 && packetOperation(packet) === Operation.REQ_MESSAGE) {
       this.messagesQueued++;
@@ -63,6 +65,11 @@ export class ClientConnection {
       this.hold(OWN_QUEUE);
       this.onBehind(this);
     }
+  }
+
+  /** A line of the debug log about a packet of the client (">") or to it ("<"). */
+  trace(direction: string, packet: Buffer): void {
+    this.modules.logger.debug(`client ${this.id} pid ${this.pid} ${direction} ${packetSummary(packet)}`);
   }
 
   /** Stops reading from this client until every reason to do so has been released. */
