@@ -1,11 +1,12 @@
 // The processes that hold the locks of frozen databases, one a database. A process that gave its lock back is kept for the next
-// freeze.
+// freeze, and there is one from the beginning.
 import type { HeldDatabase, HeldDatabaseEvents } from "../locks/lock-helper-port.js";
-import type { ChildProcessHandle, Logger, ProcessRunner } from "../platform/ports.js";
+import type { ChildProcessHandle, Logger, ProcessRunner, Timers } from "../platform/ports.js";
 import { encodeFrame, Frame, FrameReader } from "./frames.js";
 
 export interface HolderPoolModules {
   readonly processes: ProcessRunner;
+  readonly timers: Timers;
   readonly logger: Logger;
 }
 
@@ -17,6 +18,10 @@ export interface HolderPoolOptions {
 
 /** Processes that are kept though they hold nothing. */
 const IDLE_HOLDERS_MAX = 2;
+/** There are always so many: under load a process takes seconds to start, and a freeze would wait for that. */
+const HOLDERS_MIN = 1;
+/** Between a process' end and the start of a new spare one. */
+const SPARE_AFTER_MS = 1000;
 /** So often a wait is started again in a new process when the process dies before it has the lock. */
 const DEATHS_MAX = 3;
 
@@ -60,6 +65,11 @@ export class HolderPool {
     const job = new HoldJob(this.lastId, path, tdbFlags, events, (released) => this.release(released));
     this.begin(job);
     return job;
+  }
+
+  /** Starts the process that the first freeze will need. */
+  start(): void {
+    while (!this.stopped && this.all.size < HOLDERS_MIN) this.idle.push(this.spawn());
   }
 
   stop(): void {
@@ -130,6 +140,7 @@ export class HolderPool {
     this.all.delete(holder);
     const place = this.idle.indexOf(holder);
     if (place >= 0) this.idle.splice(place, 1);
+    if (this.all.size < HOLDERS_MIN) this.modules.timers.after(SPARE_AFTER_MS, () => this.start());
     const { job } = holder;
     holder.job = undefined;
     if (job === undefined || this.stopped) return;

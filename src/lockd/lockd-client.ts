@@ -59,6 +59,7 @@ export class LockdClient implements LockHelperPort {
   start(events: LockHelperEvents): void {
     this.events = events;
     this.startChild();
+    this.holders.start();
   }
 
   /** Ends the helpers; for an orderly shutdown. */
