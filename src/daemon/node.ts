@@ -67,8 +67,7 @@ export interface NodePorts extends BaseModules {
   readonly localServer: LocalServerPort;
   readonly locks: LockScheduler;
   readonly updateHelper: UpdateHelperPort;
-  /** Left out: nothing is vacuumed. */
-  readonly vacuumWorker: VacuumWorker | undefined;
+  readonly vacuumWorker: VacuumWorker;
   openFile(path: string, tdbFlags: number): TdbFile;
   readonly openHealthFile: DatabaseHealthModules["openFile"];
   listPersistentFiles(): string[];
@@ -121,7 +120,7 @@ export class CtdbNode {
   private readonly updates: RecordUpdates;
   private readonly commits: Commits;
   private readonly traverses: TraverseService;
-  private readonly vacuum: NodeVacuum | undefined;
+  private readonly vacuum: NodeVacuum;
   private readonly tunnels: TunnelService;
   private readonly keepalive: Keepalive;
   private readonly startup: Startup;
@@ -231,11 +230,11 @@ export class CtdbNode {
         listPersistentFiles: ports.listPersistentFiles,
         health: this.health,
         generation,
-        databaseAttached: (database) => this.vacuum?.databaseAttached(database),
-        databaseFreezes: (database) => this.vacuum?.runs.databaseFreezes(database),
+        databaseAttached: (database) => this.vacuum.databaseAttached(database),
+        databaseFreezes: (database) => this.vacuum.runs.databaseFreezes(database),
         databaseFrozen: (database) => this.updates.databaseFrozen(database),
         databaseThawed: (database) => {
-          this.vacuum?.runs.databaseThawed(database);
+          this.vacuum.runs.databaseThawed(database);
           this.calls.databaseThawed(database);
           this.updates.databaseThawed(database);
         },
@@ -328,26 +327,24 @@ export class CtdbNode {
       allowUnhealthyRead: () => tunables.AllowUnhealthyDBRead !== 0,
     });
 
-    if (ports.vacuumWorker !== undefined) {
-      this.vacuum = new NodeVacuum({
-        clock,
-        timers: this.timersOf("vacuum"),
-        logger,
-        ownPnn: options.ownPnn,
-        worker: ports.vacuumWorker,
-        databases,
-        calls: this.calls,
-        isRecovering: () => this.state.isRecovering,
-        vnnMap: () => this.state.vnnMap.map,
-        tunables: () => ({
-          intervalSeconds: tunables.VacuumInterval,
-          maxRunSeconds: tunables.VacuumMaxRunTime,
-          fastPathCount: tunables.VacuumFastPathCount,
-          repackLimit: tunables.RepackLimit,
-          maxDead: tunables.DatabaseMaxDead,
-        }),
-      });
-    }
+    this.vacuum = new NodeVacuum({
+      clock,
+      timers: this.timersOf("vacuum"),
+      logger,
+      ownPnn: options.ownPnn,
+      worker: ports.vacuumWorker,
+      databases,
+      calls: this.calls,
+      isRecovering: () => this.state.isRecovering,
+      vnnMap: () => this.state.vnnMap.map,
+      tunables: () => ({
+        intervalSeconds: tunables.VacuumInterval,
+        maxRunSeconds: tunables.VacuumMaxRunTime,
+        fastPathCount: tunables.VacuumFastPathCount,
+        repackLimit: tunables.RepackLimit,
+        maxDead: tunables.DatabaseMaxDead,
+      }),
+    });
 
     this.keepalive = new Keepalive(
       {
@@ -704,7 +701,7 @@ export class CtdbNode {
       }),
     );
     controls.handle(this.traverses.handlers);
-    this.vacuum?.registerControls(controls);
+    this.vacuum.registerControls(controls);
     controls.handleWith("UPDATE_RECORD", readMarshalledRecords, (records, call) => this.updates.update(records, call));
     controls.handleWith("TRANS3_COMMIT", readMarshalledRecords, (records, call) => this.commits.commit(records, call));
     controls.handle(this.commits.handlers);
@@ -819,13 +816,13 @@ export class CtdbNode {
     this.commits.recoveryModeChanged();
     if (isRecovering) {
       this.updates.recoveryBegan();
-      this.vacuum?.runs.recoveryBegan();
+      this.vacuum.runs.recoveryBegan();
     }
   }
 
   private databaseDetached(database: Database): void {
     this.updates.databaseDetached(database);
-    this.vacuum?.databaseDetached(database);
+    this.vacuum.databaseDetached(database);
     this.commits.databaseDetached(database);
     this.calls.databaseDetached(database);
     this.traverses.databaseDetached(database);

@@ -1,5 +1,5 @@
-// Entry point of ctdb-vacuumd, the helper process of ctdbd that removes deleted records. Arguments: the daemon's pid and the path of
-// its socket. Orders come in on stdin; other nodes are reached through the daemon, as a client.
+// Entry point of ctdb-vacuumd, the helper process of ctdbd that removes deleted records. Argument: the path of the daemon's socket.
+// Orders come in on stdin; other nodes are reached through the daemon, as a client.
 import { connect } from "../client/index.js";
 import { setUpChildProcess } from "../platform/child-process-setup.js";
 import { FrameCutter } from "../platform/frame-cutter.js";

@@ -2,7 +2,7 @@
 // emptied by vacuum runs, which give back what they could not remove, and by WIPE_DATABASE.
 
 /** What does not fit makes the next vacuum run look at all records. */
-export const DELETE_QUEUE_MAX_RECORDS = 1_000_000;
+export const DELETE_QUEUE_MAX_RECORDS = 250_000;
 
 export interface DeletedRecord {
   /** As latin1: a string costs less to keep than a Buffer. */

@@ -2,7 +2,7 @@
 // the vacuuming, and by WIPE_DATABASE.
 
 /** More is refused: the owners of the records ask again. */
-export const FETCH_QUEUE_MAX_KEYS = 1_000_000;
+export const FETCH_QUEUE_MAX_KEYS = 250_000;
 
 export class FetchQueue {
   private keys = new Set<string>();
