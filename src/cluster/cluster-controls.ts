@@ -35,7 +35,7 @@ export interface ClusterControlModules {
       callback: (result: { readonly status: number; readonly data: Buffer; readonly errorText: string }) => void,
     ): void;
   };
-  readonly counters: { numRecoveries: number };
+  readonly counters: { numRecoveries: number; readonly reclockCtdbd: { add(seconds: number): void } };
   runEvent: RunEvent;
   testClusterLock: TestClusterLock;
   /** Reads the nodes list again; throws where it cannot be read or parsed. */
@@ -136,7 +136,9 @@ export function clusterControls(modules: ClusterControlModules, options: Cluster
         becomeNormal();
         return;
       }
+      const startMs = clock.now();
       modules.testClusterLock((answer) => {
+        if (answer === "contention") modules.counters.reclockCtdbd.add((clock.now() - startMs) / 1000);
         if (answer === "taken") {
           call.fail(
             "Took recovery lock from daemon during recovery - probably a cluster filesystem lock coherence problem",

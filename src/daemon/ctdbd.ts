@@ -120,6 +120,10 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
       listPersistentFiles: () => readdirSync(config.database.persistentDirectory),
       listEventScripts: () => enabledScripts(paths.eventScripts),
       readNodesList: () => loadNodesList(config.cluster.nodesList),
+      memoryBytes: () => {
+        const { heapUsed, external } = process.memoryUsage();
+        return heapUsed + external;
+      },
       memoryReport: () => `${JSON.stringify(process.memoryUsage(), undefined, 2)}\n`,
       exit: stop,
     },

@@ -30,6 +30,7 @@ export interface DaemonPorts
     | "localServer"
     | "listPersistentFiles"
     | "readNodesList"
+    | "memoryBytes"
     | "memoryReport"
     | "exit"
   > {
@@ -151,6 +152,7 @@ export class Daemon {
         testClusterLock: (done) => this.testClusterLock(done),
         notify: (event) => logger.info(`notification ${event}`),
         readNodesList: ports.readNodesList,
+        memoryBytes: ports.memoryBytes,
         memoryReport: ports.memoryReport,
         setDebugLevel: (level) => {
           logger.level = level;

@@ -60,6 +60,7 @@ import { loopControls } from "./loop-controls.js";
 import { PacketKinds } from "./packet-kinds.js";
 
 const STATISTICS_INTERVAL_MS = 1000;
+const U32_MAX = 0xffff_ffff;
 
 export interface NodePorts extends BaseModules {
   readonly loop: LoopAccounts;
@@ -76,6 +77,8 @@ export interface NodePorts extends BaseModules {
   testClusterLock: TestClusterLock;
   notify(event: string): void;
   readNodesList(): NodeListEntry[];
+  /** Memory that the daemon's data takes. */
+  memoryBytes(): number;
   memoryReport(): string;
   setDebugLevel(level: number): void;
   /** The cluster manager is alive; restarts its watchdog. */
@@ -796,7 +799,8 @@ export class CtdbNode {
   private currentStatistics() {
     const recovering = this.state.recoveryMode === RecoveryMode.ACTIVE;
     const frozen = this.databases.size > 0 && this.databases.allFrozen;
-    return this.statistics.toWire(this.ports.locks.statistics, frozen, recovering);
+    const statistics = this.statistics.toWire(this.ports.locks.statistics, frozen, recovering);
+    return { ...statistics, memoryUsed: Math.min(this.ports.memoryBytes(), U32_MAX) };
   }
 
   private rotateStatistics(): void {

@@ -263,6 +263,7 @@ export class SimulatedNode {
         listPersistentFiles: () => disk.list(DIRECTORIES.persistentDirectory),
         listEventScripts: () => [],
         readNodesList,
+        memoryBytes: () => 0,
         memoryReport: () => "",
         exit: (reason, status) => {
           if (status !== 0) logger.error(`ctdb exiting with error: ${reason}`);
