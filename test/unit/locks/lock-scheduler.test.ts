@@ -1,7 +1,7 @@
 // The lock scheduler against a file, a helper and a clock in memory: order, bounds, freezes, and what happens when the helper dies.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { REQUESTS_PER_GRANT_MAX, WARNING_INTERVAL_MS } from "../../../src/locks/limits.js";
+import { REQUESTS_PER_GRANT_MAX, WAITS_REPORTED_MAX, WARNING_INTERVAL_MS } from "../../../src/locks/limits.js";
 import { type DatabaseLock, type LockRequest, LockScheduler } from "../../../src/locks/lock-scheduler.js";
 import { FakeTime, RecordingLogger } from "../fake-time.js";
 import { FakeFile, FakeHelper } from "./fake-locks.js";
@@ -18,8 +18,8 @@ class World {
   readonly granted: string[] = [];
   waitsMax = 200;
 
-  constructor() {
-    this.file = new FakeFile("test.tdb", false);
+  constructor(hashSize = 10) {
+    this.file = new FakeFile("test.tdb", false, hashSize);
     this.database = { name: "test.tdb", file: this.file };
     this.helper = new FakeHelper(() => this.file);
     this.locks = new LockScheduler(
@@ -454,4 +454,73 @@ describe("database locks", () => {
     assert.deepEqual(results, []);
     w.assertQuiet();
   });
+});
+
+describe("a look at the waits", () => {
+  const look = (w: World, wanted = true) => {
+    const answers: unknown[][] = [];
+    w.locks.lookAtWaits(
+      () => wanted,
+      (waits, total) => {
+        answers.push([
+          total,
+          ...waits.map(({ chain, key, waitedMs, requests, holders }) => [
+            chain,
+            key,
+            waitedMs,
+            requests,
+            holders.map((one) => one.pid).join(),
+          ]),
+        ]);
+      },
+    );
+    w.time.advance(0);
+    assert.equal(answers.length, 1);
+    return answers[0];
+  };
+  const hex = (n: number): string => key(n).toString("hex");
+
+  it("names chains and freezes with their holders, the longest wait first, and nothing that is not waited for", () => {
+    const w = new World();
+    const foundPid = 4711;
+    w.helper.found = [{ pid: foundPid, commandLine: "smbd", chain: 1, lock: "mutex of chain 1", keys: [] }];
+    assert.deepEqual(look(w), [0]);
+    for (const chain of [1, 2]) w.file.foreign.add(chain);
+    w.request(2);
+    w.time.advance(100);
+    w.request(1);
+    w.request(11);
+    w.time.advance(50);
+    assert.deepEqual(look(w, false), [0]);
+    assert.deepEqual(look(w), [2, [2, hex(2), 150, 1, String(foundPid)], [1, hex(1), 50, 2, String(foundPid)]]);
+    const lock = w.freeze();
+    assert.deepEqual(look(w)?.at(-1), [undefined, "", 0, 1, String(foundPid)]);
+    lock.release();
+  });
+
+  it("shows a bounded number and counts the others", () => {
+    const chains = WAITS_REPORTED_MAX + 5;
+    const w = new World(chains);
+    for (let n = 0; n < chains; n++) w.file.foreign.add(n);
+    for (let n = 0; n < chains; n++) w.request(n);
+    const [total, ...waits] = look(w) ?? [];
+    assert.deepEqual([total, waits.length], [chains, WAITS_REPORTED_MAX]);
+  });
+});
+
+it("tells of each record request before it is served", () => {
+  const w = new World();
+  let begun = 0;
+  const locks = new LockScheduler({
+    clock: w.time,
+    timers: w.time,
+    logger: w.logger,
+    helper: w.helper,
+    grantBegins: () => begun++,
+  });
+  const seen: number[] = [];
+  w.file.foreign.add(1);
+  for (const n of [1, 11]) locks.requestRecordLock(w.database, key(n), () => seen.push(begun));
+  w.helper.grant(1);
+  assert.deepEqual(seen, [1, 2]);
 });
