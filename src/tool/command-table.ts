@@ -4,8 +4,8 @@ import type { ClusterCommand, LocalCommand } from "./command.js";
 
 interface CommandFacts {
   readonly name: string;
-  /** Name in the usage text, where it is another one. */
-  readonly usageName?: string;
+  /** The command whose usage is shown for wrong arguments, where it is another one. */
+  readonly usageOf?: string;
   /** Arguments and description as the usage text shows them. */
   readonly synopsis: string;
   readonly description: string;
@@ -36,41 +36,27 @@ const ANY = Number.POSITIVE_INFINITY;
 
 type Counts = readonly [number, number] | undefined;
 
-function remote(
+type ClusterEntryMaker = (
   name: string,
   synopsis: string,
   description: string,
   argumentCount: Counts,
   load: () => Promise<{ default: ClusterCommand }>,
-): ClusterEntry {
-  return {
-    name,
-    synopsis,
-    description,
-    ...(argumentCount && { argumentCount }),
-    needsDaemon: true,
-    remote: true,
-    load,
-  };
-}
+) => ClusterEntry;
 
-function here(
-  name: string,
-  synopsis: string,
-  description: string,
-  argumentCount: Counts,
-  load: () => Promise<{ default: ClusterCommand }>,
-): ClusterEntry {
-  return {
+const inCluster =
+  (isRemote: boolean): ClusterEntryMaker =>
+  (name, synopsis, description, argumentCount, load) => ({
     name,
     synopsis,
     description,
     ...(argumentCount && { argumentCount }),
     needsDaemon: true,
-    remote: false,
+    remote: isRemote,
     load,
-  };
-}
+  });
+const remote = inCluster(true);
+const here = inCluster(false);
 
 function alone(
   name: string,
@@ -145,7 +131,10 @@ export const COMMANDS: readonly CommandEntry[] = [
   remote("unban", "", "unban a node", [0, 0], () => import("./commands/unban.js")),
   remote("shutdown", "", "shutdown ctdb daemon", [0, 0], () => import("./commands/shutdown.js")),
   remote("recover", "", "force recovery", [0, 0], () => import("./commands/recover.js")),
-  remote("sync", "", "run ip reallocation (deprecated)", [0, 0], () => import("./commands/sync.js")),
+  {
+    ...remote("sync", "", "run ip reallocation (deprecated)", [0, 0], () => import("./commands/sync.js")),
+    usageOf: "ipreallocate",
+  },
   remote("ipreallocate", "", "run ip reallocation", [0, 0], () => import("./commands/ipreallocate.js")),
   remote("gratarp", "<ip> <interface>", "send a gratuitous arp", [2, 2], () => import("./commands/gratarp.js")),
   alone("tickle", "<srcip:port> <dstip:port>", "send a tcp tickle ack", [0, 2], () => import("./commands/tickle.js")),

@@ -1,6 +1,6 @@
 // The usage texts, byte for byte those of the C tool (popt wraps them as it does there), followed by what only this tool
 // has. Called by run.ts and by commands that find a wrong argument.
-import { ADDED_COMMANDS, COMMANDS, type CommandEntry } from "./command-table.js";
+import { ADDED_COMMANDS, COMMANDS, type CommandEntry, findCommand } from "./command-table.js";
 
 const OPTION_HELP = `Usage: [OPTION...]
   -d, --debug=STRING       debug level
@@ -23,7 +23,7 @@ const SHORT_USAGE = `Usage: [-?YXv] [-?|--help] [--usage] [-d|--debug=STRING]
 `;
 
 function line(entry: CommandEntry): string {
-  return `  ${(entry.usageName ?? entry.name).padEnd(15)} ${entry.synopsis.padEnd(27)}  ${entry.description}\n`;
+  return `  ${entry.name.padEnd(15)} ${entry.synopsis.padEnd(27)}  ${entry.description}\n`;
 }
 
 function additionsText(): string {
@@ -48,5 +48,6 @@ export function fullUsageText(): string {
 
 /** A command with wrong arguments. */
 export function commandUsageText(entry: CommandEntry): string {
-  return `${SHORT_USAGE}\nCommands:\n${line(entry)}`;
+  const shown = entry.usageOf === undefined ? entry : (findCommand(entry.usageOf) ?? entry);
+  return `${SHORT_USAGE}\nCommands:\n${line(shown)}`;
 }

@@ -10,13 +10,14 @@ const PORT_MASK = 0xffff;
 const command: ClusterCommand = {
   async run({ cluster, targetPnn, args, terminal, report }) {
     const [text = "", portText] = args;
+    // The second word is looked at first, as in C.
+    const port = portText === undefined ? 0 : strtoul(portText, 10);
+    if (port === undefined) return Errno.EINVAL;
     const addr = parseIp(text);
     if (addr === undefined) {
       terminal.complain(`Invalid IP address ${text}`);
       return 1;
     }
-    const port = portText === undefined ? 0 : strtoul(portText, 10);
-    if (port === undefined) return Errno.EINVAL;
     const outcome = await cluster.tryControl("GET_TCP_TICKLE_LIST", { ...addr, port: port & PORT_MASK }, targetPnn);
     if (!outcome.ok) {
       cluster.complainAbout("GET_TCP_TICKLE_LIST", targetPnn, outcome);

@@ -9,9 +9,9 @@ const command: ClusterCommand = {
   async run(context) {
     const { args, terminal, options, reportJson } = context;
     const [databaseText = "", keyText = "", mode] = args;
+    if (mode !== undefined && mode !== "readonly") throw new UsageError();
     const database = await openVolatile(context, databaseText);
     const key = parseArgumentBytes("key", keyText, terminal);
-    if (mode !== undefined && mode !== "readonly") throw new UsageError();
     let value: Buffer;
     if (mode === "readonly") {
       value = (await database.read(key, { timeoutMs: 0 })) ?? Buffer.alloc(0);
