@@ -3,8 +3,8 @@
 import { clusterControls, currentNodeMap, type RunEvent, type TestClusterLock } from "../cluster/cluster-controls.js";
 import { Keepalive } from "../cluster/keepalive.js";
 import { LocalSrvid } from "../cluster/local-srvids.js";
-import { NodeState } from "../cluster/node-state.js";
-import { type NodeListEntry, NodeTable } from "../cluster/node-table.js";
+import { INVALID_GENERATION, NodeState } from "../cluster/node-state.js";
+import { NODE_FLAGS_INACTIVE, type NodeListEntry, NodeTable } from "../cluster/node-table.js";
 import { Startup } from "../cluster/startup.js";
 import { ControlService } from "../controls/control-service.js";
 import { daemonControls } from "../controls/daemon-controls.js";
@@ -130,6 +130,8 @@ export class CtdbNode {
   private readonly clientParts: Array<(client: ClientConnection) => void> = [];
   private nodesChangedScheduled = false;
   private shuttingDown = false;
+  /** Generation that was under way when the link to an active node broke, by its pnn. */
+  private readonly lostLinks = new Map<number, number>();
   private lastGeneration: number | undefined;
 
   constructor(
@@ -487,6 +489,19 @@ export class CtdbNode {
     logger.error(
       `${this.nodeName(nodes.ownPnn)}: connected to ${this.nodeName(pnn)} - ${nodes.connectedOthers} connected`,
     );
+    this.replaceLost(pnn);
+  }
+
+  /**
+   * Records and calls that were to travel between this node and one that it did not see are lost. A leader that has never lost sight
+   * of either does not know: only a recovery finds the records again, and sends the calls once more.
+   */
+  private replaceLost(pnn: number): void {
+    const { generation, map } = this.state.vnnMap;
+    const lostIn = this.lostLinks.get(pnn);
+    this.lostLinks.delete(pnn);
+    if (generation === INVALID_GENERATION || (lostIn !== generation && !map.includes(pnn))) return;
+    this.state.forceRecovery(`node ${pnn} was away from here, but not from the cluster`);
   }
 
   private nodeDead(pnn: number, reason: string): void {
@@ -500,7 +515,9 @@ export class CtdbNode {
     }
     node.receivedCount = 0;
     node.deadCount = 0;
+    const wasActive = (node.flags & NODE_FLAGS_INACTIVE) === 0;
     nodes.addFlags(pnn, NodeFlag.DISCONNECTED | NodeFlag.UNHEALTHY);
+    if (wasActive && this.state.generation !== INVALID_GENERATION) this.lostLinks.set(pnn, this.state.generation);
     logger.error(
       `${this.nodeName(nodes.ownPnn)}: node ${this.nodeName(pnn)} is dead: ${nodes.connectedOthers} connected (${reason})`,
     );

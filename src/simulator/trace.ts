@@ -8,6 +8,8 @@
 export type TraceKind = "packet" | "client" | "link" | "log" | "process" | "state" | "fault" | "note";
 
 export interface TraceOptions {
+  /** Nothing is traced, and the hash says nothing: for many runs, of which the few that matter are run again. */
+  readonly off?: boolean;
   /** Lines of which the text is kept. Default 2000; Infinity: all. */
   readonly keepLines?: number;
   /** Kinds of which the text is kept; the hash takes all. Default: all. */
@@ -22,6 +24,8 @@ export class Trace {
   private readonly ring: string[] = [];
   private ringNext = 0;
   private readonly keepLines: number;
+  /** Whoever makes a costly text may look first. */
+  readonly isOff: boolean;
   private readonly listeners = new Set<(line: string) => void>();
   private h1 = 0x811c9dc5;
   private h2 = 0x9e3779b9;
@@ -32,11 +36,13 @@ export class Trace {
     private readonly time: { readonly nowMs: number },
     private readonly options: TraceOptions = {},
   ) {
+    this.isOff = options.off ?? false;
     this.keepLines = options.keepLines ?? KEEP_LINES;
   }
 
   /** `who`: "n2" for a node, "n2 ctdbd" and the like for a process, "" for the world. */
   add(kind: TraceKind, who: string, text: string): void {
+    if (this.isOff) return;
     const line = `${(this.time.nowMs / 1000).toFixed(6)} ${who}${who === "" ? "" : " "}${kind} ${text}`;
     this.count++;
     this.mix(line);

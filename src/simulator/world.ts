@@ -274,6 +274,7 @@ export class World {
       uncaught: (process, error) => this.processThrew(process, error),
     };
     const machine = new Machine(context, pnn, address, random, (_machine, client, fromClient, packet) => {
+      if (trace.isOff) return;
       trace.add("client", fromClient ? `${client}>ctdbd` : `ctdbd>${client}`, summaryOf(packet));
     });
     this.network.add(machine);

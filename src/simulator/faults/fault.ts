@@ -5,6 +5,8 @@ import { control, insist } from "./administrator.js";
 
 /** Storms: times of trouble, each followed by calm and a look at the whole cluster. */
 export interface Fault {
+  /** Place in the schedule of its run. */
+  readonly number: number;
   readonly kind: FaultKind;
   readonly storm: number;
   /** Since the storm began. */

@@ -3,9 +3,9 @@ import type { SeededRandom } from "../seeded-random.js";
 import { type Fault, type FaultKind, faultKinds, isFaultKind } from "./fault.js";
 
 /** A storm lasts so long; all of its faults are over then. */
-export const STORM_MS = 40_000;
-const FAULTS_MIN = 1;
-const FAULTS_MAX = 6;
+const STORM_MS = 35_000;
+const FAULTS_MIN = 2;
+const FAULTS_MAX = 9;
 const DURATION_MIN_MS = 20;
 
 export class UnknownFaultError extends Error {
@@ -40,15 +40,17 @@ export function drawFaults(random: SeededRandom, kinds: readonly FaultKind[], no
   for (let storm = 0; storm < storms; storm++) {
     const count = FAULTS_MIN + random.below(FAULTS_MAX - FAULTS_MIN + 1);
     for (let index = 0; index < count; index++) {
+      // The same draws for any number of nodes.
       const node = random.below(nodes);
       const atMs = random.between(0, STORM_MS * 0.8);
       const longestMs = STORM_MS - atMs;
       faults.push({
+        number: faults.length,
         kind: random.pick(kinds),
         storm,
         atMs,
-        // Short ones are as likely as long ones: from milliseconds to the whole storm.
-        durationMs: DURATION_MIN_MS * (longestMs / DURATION_MIN_MS) ** random.fraction(),
+        // From milliseconds to the whole storm; seconds are the most likely.
+        durationMs: DURATION_MIN_MS * (longestMs / DURATION_MIN_MS) ** Math.sqrt(random.fraction()),
         node,
         other: (node + 1 + random.below(Math.max(nodes - 1, 1))) % nodes,
         degree: random.fraction(),

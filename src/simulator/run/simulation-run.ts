@@ -8,7 +8,6 @@ import { Membership } from "../checks/membership.js";
 import { QuietCheck } from "../checks/quiet-check.js";
 import { StepWatch } from "../checks/step-watch.js";
 import { begin, type Fault } from "../faults/fault.js";
-import { STORM_MS } from "../faults/schedule.js";
 import type { TraceOptions } from "../trace.js";
 import { buildWorkloads } from "../workloads/all.js";
 import { User, type Workload, type WorkloadContext } from "../workloads/workload.js";
@@ -17,6 +16,8 @@ import { UncaughtInWorldError, World } from "../world.js";
 export interface RunOptions {
   readonly seed: number;
   readonly nodes: number;
+  /** Ends after the storm in which this is over, and the look after it. */
+  readonly virtualMs: number;
   readonly storms: number;
   readonly faults: readonly Fault[];
   /** Operations of users in a virtual second, in the whole cluster. */
@@ -28,6 +29,8 @@ export interface RunResult {
   readonly findings: readonly Finding[];
   readonly traceHash: string;
   readonly virtualMs: number;
+  /** Number of the last storm. */
+  readonly storms: number;
   readonly steps: number;
   readonly operations: number;
   readonly failedSessions: number;
@@ -44,7 +47,10 @@ const FORMING_LIMIT_MS = 90_000;
  */
 export const HEALING_LIMIT_MS = 120_000;
 const BAN_SECONDS = 20;
-const CALM_MS = 8000;
+/** Healthy for so long, it is believed. */
+const STABLE_MS = 3000;
+const CALM_MS = 5000;
+const STORM_MIN_MS = 10_000;
 /** The longest time limit of what users do, and a second. */
 const ANSWER_LIMIT_MS = 66_000;
 const REPORTED_LINES_MAX = 400;
@@ -58,6 +64,7 @@ export class SimulationRun {
   private readonly quiet: QuietCheck;
   private readonly healingMs: number[] = [];
   private open = false;
+  private stormNow = 0;
   private calmSinceMs: number | undefined;
 
   constructor(private readonly options: RunOptions) {
@@ -86,7 +93,7 @@ export class SimulationRun {
   }
 
   async run(): Promise<RunResult> {
-    const { world, options, findings } = this;
+    const { world, findings } = this;
     try {
       await this.live();
     } catch (error) {
@@ -98,11 +105,12 @@ export class SimulationRun {
       findings: findings.all,
       traceHash: world.trace.hash,
       virtualMs: world.time.nowMs,
+      storms: this.stormNow,
       steps: world.time.steps,
       operations: this.users.reduce((sum, user) => sum + user.operations, 0),
       failedSessions: this.users.reduce((sum, user) => sum + user.failures, 0),
       healingMs: this.healingMs,
-      lines: options.trace?.keepLines === 0 ? [] : this.concernedLines(),
+      lines: this.concernedLines(),
     };
   }
 
@@ -113,8 +121,11 @@ export class SimulationRun {
     for (const user of this.users) user.start();
     this.open = true;
     await world.runFor(CALM_MS);
-    for (let storm = 0; storm < options.storms && this.findings.all.length === 0; storm++) {
-      await this.storm(options.faults.filter((fault) => fault.storm === storm));
+    for (let storm = 0; storm < options.storms && world.time.nowMs < options.virtualMs; storm++) {
+      const faults = options.faults.filter((fault) => fault.storm === storm);
+      if (faults.length === 0 && options.faults.length > 0) continue;
+      this.stormNow = storm;
+      await this.storm(faults);
       if (!(await this.heals("not healthy again", HEALING_LIMIT_MS))) return;
       this.calmSinceMs = world.time.nowMs;
       await world.runFor(CALM_MS);
@@ -135,7 +146,7 @@ export class SimulationRun {
       });
     }
     // One millisecond more: what ends with the storm has ended.
-    await world.runFor(faults.length === 0 ? STORM_MS : last + 1);
+    await world.runFor(Math.max(last + 1, STORM_MIN_MS));
   }
 
   private async heals(what: string, limitMs: number): Promise<boolean> {
@@ -202,5 +213,3 @@ export class SimulationRun {
       .slice(-REPORTED_LINES_MAX);
   }
 }
-
-const STABLE_MS = 3000;
