@@ -10,6 +10,8 @@ import type { Peer } from "../tdb/peer.js";
 const VOLATILE = TdbFlag.CLEAR_IF_FIRST | TdbFlag.NOSYNC | TdbFlag.DISALLOW_NESTING | TdbFlag.INCOMPATIBLE_HASH;
 const KEY = Buffer.from("record");
 const OTHER = Buffer.from("another record");
+/** Generous: processes are started meanwhile. */
+const TEST_MS = 60_000;
 /** The caller's number of the database. */
 const DB = 7;
 
@@ -40,9 +42,9 @@ export function describeLockHelper(name: string, start: (flags: number) => Promi
     ["fcntl locks", VOLATILE],
     ["mutexes", VOLATILE | TdbFlag.MUTEX_LOCKING],
   ] as const) {
-    describe(`${name}, ${mode}`, { timeout: 60_000 }, () => {
+    describe(`${name}, ${mode}`, () => {
       const test = (title: string, body: (target: LockHelperTarget, events: Events) => Promise<void>): void => {
-        it(title, async () => {
+        it(title, { timeout: TEST_MS }, async () => {
           const target = await start(flags);
           const events = new Events();
           target.helper.start({
@@ -129,6 +131,8 @@ function declareChainTests(test: Declare): void {
     helper.release(2);
     await untilFree(target, OTHER);
     await peer.ask("chainUnlock", "record");
+    // The helper gets the lock by then.
+    await target.pass();
     await untilFree(target);
     helper.wait(3, DB, file.chainOf(KEY));
     await until(target, () => events.granted.includes(3));

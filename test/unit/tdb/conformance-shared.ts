@@ -8,13 +8,15 @@ import type { ConformanceTarget } from "./conformance.js";
 import type { Peer } from "./peer.js";
 
 const KEY = Buffer.from("record");
+/** Generous: processes are started meanwhile. */
+const TEST_MS = 60_000;
 
 export function describeShared(name: string, target: ConformanceTarget, flags: number, hashSize: number): void {
   const mutexes = (flags & TdbFlag.MUTEX_LOCKING) !== 0;
 
   /** A fresh file that is open here and in as many other processes as `body` takes. */
   const test = (title: string, body: (file: TdbFile, peer: Peer, second: Peer) => Promise<void>): void => {
-    it(title, async () => {
+    it(title, { timeout: TEST_MS }, async () => {
       const file = target.opener.open({ path: target.newPath(), flags, hashSize });
       const peers: Peer[] = [];
       try {
@@ -46,7 +48,7 @@ export function describeShared(name: string, target: ConformanceTarget, flags: n
   const unlockChain = (file: TdbFile, chain: number): void => file.chainUnlock(Buffer.from(keyIn(file, chain)));
   const content = (file: TdbFile): string | undefined => file.fetch(KEY)?.toString("latin1");
 
-  describe(name, { timeout: 30_000 }, () => {
+  describe(name, () => {
     test("a chain is locked by one of them, until the last of its nested locks is given up", async (file, peer) => {
       assert.equal(file.chainLockNonblock(KEY), true);
       assert.equal(file.chainLockNonblock(KEY), true);
@@ -107,25 +109,41 @@ export function describeShared(name: string, target: ConformanceTarget, flags: n
       file.chainUnlock(KEY);
     });
 
-    test("a transaction runs in a file that another one keeps locked", async (file, peer) => {
-      const withoutLocks = (action: () => void): void => {
-        file.addFlags(TdbFlag.NOLOCK);
-        action();
-        file.removeFlags(TdbFlag.NOLOCK);
-      };
-      assert.equal(await peer.ask("lockAllNonblock"), "true");
-      file.lockAllMark();
-      file.lockAllUnmark();
-      withoutLocks(() => file.transactionStart());
-      file.wipeAll();
-      file.store(KEY, Buffer.from("new"));
-      assert.equal(await peer.ask("fetch", "record"), "undefined");
-      withoutLocks(() => file.transactionCommit());
-      file.lockAllMark();
-      assert.equal(await peer.ask("fetch", "record"), "new");
-      file.lockAllUnmark();
-      assert.equal(file.chainLockNonblock(KEY), false, "the lock is still there");
-    });
+    for (const holder of ["another one", "its own process"]) {
+      test(`a transaction runs in a file that ${holder} keeps locked, which stays so`, async (file, peer, third) => {
+        const withoutLocks = (action: () => void): void => {
+          file.addFlags(TdbFlag.NOLOCK);
+          action();
+          file.removeFlags(TdbFlag.NOLOCK);
+        };
+        if (holder === "another one") {
+          assert.equal(await peer.ask("lockAllNonblock"), "true");
+          file.lockAllMark();
+        } else {
+          assert.equal(file.lockAllNonblock(), true);
+        }
+        for (const end of ["transactionCancel", "transactionCommit"] as const) {
+          file.lockAllUnmark();
+          withoutLocks(() => file.transactionStart());
+          file.wipeAll();
+          file.store(KEY, Buffer.from("new"));
+          assert.equal(await third.ask("chainLockNonblock", "record"), "false");
+          withoutLocks(() => file[end]());
+          file.lockAllMark();
+          assert.equal(await third.ask("chainLockNonblock", "record"), "false");
+          assert.equal(content(file), end === "transactionCommit" ? "new" : undefined);
+        }
+        if (holder === "another one") {
+          assert.equal(await peer.ask("fetch", "record"), "new");
+          file.lockAllUnmark();
+          assert.equal(await peer.ask("unlockAll"), "undefined");
+        } else {
+          file.unlockAll();
+        }
+        assert.equal(await third.ask("chainLockNonblock", "record"), "true");
+        assert.equal(await third.ask("fetch", "record"), "new");
+      });
+    }
 
     test("a transaction lets others read what was before, and write nothing", async (file, peer) => {
       file.store(KEY, Buffer.from("before"));
