@@ -32,12 +32,12 @@ export async function mayExist(link: DaemonLink, server: ServerId): Promise<bool
   const { vnn, uniqueId, taskId } = server;
   if (server.pid <= 0n || server.pid > PID_MAX) return false;
   const pid = Number(server.pid);
+  // First the pid: a child may have inherited the dead one's connection, and keeps its srvids alive.
+  if (!(await answers(link, vnn, "PROCESS_EXISTS", pid))) return false;
   if (uniqueId !== NOT_TO_VERIFY) {
     // A unique id of Samba is a srvid of its process. The tool's is not: there only the pid counts.
-    if (isToolId(server)) return answers(link, vnn, "PROCESS_EXISTS", pid);
-    return answers(link, vnn, "CHECK_PID_SRVID", { pid, srvid: uniqueId });
+    return isToolId(server) || answers(link, vnn, "CHECK_PID_SRVID", { pid, srvid: uniqueId });
   }
-  if (!(await answers(link, vnn, "PROCESS_EXISTS", pid))) return false;
   if (taskId >>> 24 !== MARKER) return true;
   return answers(link, vnn, "CHECK_PID_SRVID", { pid, srvid: sessionSrvid(taskId >>> CLAIM_BITS) });
 }

@@ -173,6 +173,7 @@ export async function runTransaction<T>(
 ): Promise<T> {
   const limits = new Limits(database, options);
   const attempts = options.attempts ?? ATTEMPTS;
+  let doubt: Doubt | undefined;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const lock = await takeLock(database, modules, "write", options, limits);
     try {
@@ -186,10 +187,12 @@ export async function runTransaction<T>(
       }
       const commit = new Commit(database, modules.commits, lock, limits, before.number, await transaction.changes());
       if (await commit.run()) return result;
+      doubt = commit.lastingDoubt;
     } finally {
       await lock.release();
     }
   }
+  if (doubt !== undefined) throw unknownOutcome(database, doubt);
   throw new TransactionConflictError(database.name, attempts);
 }
 
@@ -263,10 +266,32 @@ async function sequenceNumber(
   return { number: value.length === SEQUENCE_NUMBER_BYTES ? Number(value.readBigUInt64LE(0)) : 0, record };
 }
 
-/** The commit of one transaction, and the search for what became of it. */
+/** Why it is not known whether a transaction is stored. */
+interface Doubt {
+  readonly cause: unknown;
+}
+
+function unknownOutcome(database: TransactionDatabase, { cause }: Doubt): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TransactionUnknownOutcomeError(database.name, reason, { cause });
+}
+
+/** What the nodes that are there agree on. `complete`: none is away that may have stored what these have not. */
+interface Settled {
+  readonly number: number;
+  readonly complete: boolean;
+}
+
+/**
+ * The commit of one transaction, and the search for what became of it.
+ *
+ * A node that has stored it and died brings it back when it returns, unless the others have gone on to a higher sequence number by
+ * then. So a commit that was cut short is only known not to be stored when all nodes are there, or when others have committed since.
+ * As long as the lock is held nobody else can: then the same is sent again, which is right either way.
+ */
 class Commit {
-  /** Why it is not known whether the transaction is stored. */
-  private doubt: { readonly cause: unknown } | undefined;
+  private doubt: Doubt | undefined;
+  private complete = true;
   private pauseMs = SETTLE_MIN_MS;
 
   constructor(
@@ -302,7 +327,7 @@ class Commit {
         if (!sent || !(error instanceof ClientError)) throw error;
         failure = error;
       }
-      if (!(failure instanceof ControlFailedError && failure.status === REFUSED)) this.doubt = { cause: failure };
+      if (!(failure instanceof ControlFailedError && failure.status === REFUSED)) this.doubt ??= { cause: failure };
       const outcome = await this.look(changes, failure);
       if (outcome === "committed") return true;
       if (outcome === "changed") return false;
@@ -310,10 +335,14 @@ class Commit {
         const reason = "it was cut short, and others have changed the database since";
         throw new TransactionUnknownOutcomeError(this.database.name, reason, { cause: failure });
       }
-      this.doubt = undefined;
-      // Nothing has happened; but without the lock others may be at work by now.
+      // Without the lock others may be at work by now.
       if (!this.lock.isHeld) return false;
     }
+  }
+
+  /** After `run` gave false: the transaction may still come back, with a node that is away. */
+  get lastingDoubt(): Doubt | undefined {
+    return this.complete ? undefined : this.doubt;
   }
 
   private marshalled(change: ChangedRecord): RecData {
@@ -329,11 +358,15 @@ class Commit {
     while (true) {
       await this.pause(failure);
       try {
-        const number = await this.settledNumber();
-        if (number === undefined) continue;
+        const settled = await this.settled();
+        if (settled === undefined) continue;
+        this.complete = settled.complete;
         const stored: StoredRecord[] = [];
         for (const { key } of changes) stored.push(await database.readStored(key, limits.restOfTime()));
-        return outcomeOf(this.before, number, changes, stored, this.lock.isHeld);
+        const outcome = outcomeOf(this.before, settled.number, changes, stored, this.lock.isHeld);
+        if (outcome === "committed" || outcome === "unknown") return outcome;
+        if (outcome === "unchanged" && this.lock.isHeld) return outcome;
+        if (this.doubt === undefined || settled.complete || settled.number > this.before + 1) return outcome;
       } catch (error) {
         if (!(error instanceof ClientError) || error instanceof TransactionUnknownOutcomeError) throw error;
         if (database.link.state === "closed" || error instanceof DatabaseClosedError) throw this.gaveUp(error);
@@ -352,25 +385,24 @@ class Commit {
 
   private gaveUp(failure: unknown): Error {
     const { name } = this.database;
-    const { doubt } = this;
-    if (doubt === undefined) {
-      if (failure instanceof ConnectionLostError) return failure;
-      return new TransactionTimeoutError(name, this.limits.timeoutMs, { cause: failure });
-    }
-    const reason = doubt.cause instanceof Error ? doubt.cause.message : String(doubt.cause);
-    return new TransactionUnknownOutcomeError(name, reason, { cause: doubt.cause });
+    if (this.doubt !== undefined) return unknownOutcome(this.database, this.doubt);
+    if (failure instanceof ConnectionLostError) return failure;
+    return new TransactionTimeoutError(name, this.limits.timeoutMs, { cause: failure });
   }
 
   /** The sequence number that all active nodes have, this one among them; undefined if there is none now. */
-  private async settledNumber(): Promise<number | undefined> {
+  private async settled(): Promise<Settled | undefined> {
     const { link, id } = this.database;
     const limit = this.limits.restOfTime();
     if ((await link.control("GET_RECMODE", undefined, limit)) !== RecoveryMode.NORMAL) return undefined;
     const { nodes } = await link.control("GET_NODEMAP", undefined, limit);
-    const active = nodes.filter(({ flags }) => (flags & NodeFlag.INACTIVE) === 0).map(({ pnn }) => pnn);
+    const known = nodes.filter(({ flags }) => (flags & NodeFlag.DELETED) === 0);
+    const active = known.filter(({ flags }) => (flags & NodeFlag.INACTIVE) === 0).map(({ pnn }) => pnn);
     if (!active.includes(link.pnn)) return undefined;
     const numbers = await Promise.all(active.map((pnn) => link.control("GET_DB_SEQNUM", id, { ...limit, pnn })));
-    return numbers.every((number) => number === numbers[0]) ? numbers[0] : undefined;
+    const [number] = numbers;
+    if (number === undefined || numbers.some((other) => other !== number)) return undefined;
+    return { number, complete: active.length === known.length };
   }
 }
 

@@ -1,0 +1,412 @@
+// g_locks and transactions of the client library on clusters of C and our nodes: several clients, clients that die, and what the
+// C tool and Samba's `net` make of the locks.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  type Client,
+  connect,
+  DatabaseTypeError,
+  type GLockFormat,
+  GLockTimeoutError,
+  TransactionConflictError,
+  TransactionEndedError,
+} from "../../src/client/index.js";
+import { awaitCondition } from "../cluster/await-condition.js";
+import { C_TOOL, type ClusterNode } from "../cluster/cluster-node.js";
+import { CounterWriter, checkCounters, raiseCounters } from "../cluster/counter-writer.js";
+import { type LocalCluster, withCluster } from "../cluster/local-cluster.js";
+import { checkEqualCopies, persistentFile } from "../cluster/persistent-files.js";
+import { chosenMixes, kindsOf, mixTitle } from "./cluster-mixes.js";
+import { LockWorker, runLockWorker, WORKER_VARIABLE } from "./lock-worker.js";
+import { SambaNet } from "./samba-net.js";
+
+const P = "p.tdb";
+const R = "r.tdb";
+const TUNABLES = { KeepaliveInterval: 1, RerecoveryTimeout: 1 };
+const FORMATS = ["samba", "ctdb"] as const satisfies readonly GLockFormat[];
+/** A lock whose holder has died must be had again within this time; recoveries not counted. */
+const DEAD_HOLDER_MAX_MS = 2000;
+
+const workerArguments = process.env[WORKER_VARIABLE];
+if (workerArguments !== undefined) await runLockWorker(workerArguments);
+else defineTests();
+
+const fileOf = (node: ClusterNode): string => persistentFile(node, P);
+
+async function withClients(cluster: LocalCluster, work: (clients: readonly Client[]) => Promise<void>): Promise<void> {
+  const clients: Client[] = [];
+  try {
+    for (const node of cluster.nodes) clients.push(await connect({ socketPath: node.socketPath }));
+    await work(clients);
+  } finally {
+    for (const client of clients) await client.close();
+  }
+}
+
+function firstOf(clients: readonly Client[]): Client {
+  const [client] = clients;
+  assert.ok(client);
+  return client;
+}
+
+/** Says whether `promise` is settled after some turns of the loop and a round trip to the daemon. */
+async function isPending(promise: Promise<unknown>, client: Client): Promise<boolean> {
+  let settled = false;
+  const note = (): void => {
+    settled = true;
+  };
+  promise.then(note, note);
+  for (let i = 0; i < 20; i++) await client.nodeMap();
+  return !settled;
+}
+
+function defineTests(): void {
+  for (const mix of chosenMixes(["ct", "tt"], ["cc", "ctt", "ttt"])) {
+    for (const format of FORMATS) {
+      test(`a lock of the ${format} format has one writer or some readers at a time, on ${mixTitle(mix)}`, async () => {
+        await withCluster({ kinds: kindsOf(mix), tunables: TUNABLES }, async (cluster) => {
+          await withClients(cluster, async (clients) => {
+            let writers = 0;
+            let readers = 0;
+            let readersMax = 0;
+            const counts = clients.flatMap((client, i) =>
+              (["write", "write", "read", "read"] as const).map(async (mode, j) => {
+                for (let n = 0; n < 50; n++) {
+                  await using lock = await client.gLock("shared", { format, mode });
+                  assert.ok(lock.isHeld);
+                  if (mode === "write") writers++;
+                  else readers++;
+                  readersMax = Math.max(readersMax, readers);
+                  assert.ok(writers + Math.min(readers, 1) <= 1, `${writers} writers and ${readers} readers`);
+                  if ((n + i + j) % 10 === 0) await client.nodeMap();
+                  else await nextTurn();
+                  if (mode === "write") writers--;
+                  else readers--;
+                }
+              }),
+            );
+            await Promise.all(counts);
+            assert.ok(readersMax > 1);
+            assert.deepEqual(await firstOf(clients).gLockHolders("shared"), []);
+          });
+        });
+      });
+
+      test(`a lock of the ${format} format passes on soon when its holder is killed, on ${mixTitle(mix)}`, async () => {
+        await withCluster({ kinds: kindsOf(mix), tunables: TUNABLES }, async (cluster) => {
+          await withClients(cluster, async (clients) => {
+            for (const node of cluster.nodes) {
+              const worker = new LockWorker(node, { kind: "hold", name: "l", options: { format } });
+              await worker.ready();
+              const [client, other] = [firstOf(clients), clients[1] ?? firstOf(clients)];
+              await assert.rejects(client.gLock("l", { format, timeoutMs: 300 }), (error) => {
+                assert.ok(error instanceof GLockTimeoutError);
+                assert.deepEqual([error.lock, error.holders.map(({ vnn }) => vnn)], ["l", [node.pnn]]);
+                return true;
+              });
+              const waiting = [client, other].map(async (each) => (await each.gLock("l", { format })).release());
+              await worker.kill();
+              const begin = performance.now();
+              await Promise.all(waiting);
+              assert.ok(performance.now() - begin < DEAD_HOLDER_MAX_MS);
+            }
+          });
+        });
+      });
+    }
+
+    test(`clients of all nodes raise one counter in transactions, and readers see whole ones, on ${mixTitle(mix)}`, async () => {
+      await withCluster({ kinds: kindsOf(mix), tunables: TUNABLES }, async (cluster) => {
+        for (const [type, name] of [
+          ["persistent", P],
+          ["replicated", R],
+        ] as const) {
+          const writers: CounterWriter[] = [];
+          for (const node of [...cluster.nodes, ...cluster.nodes]) {
+            const lockFormat = FORMATS[type === "persistent" ? 0 : 1] ?? "samba";
+            writers.push(await CounterWriter.open(node, name, type, `writer ${writers.length}`, { lockFormat }));
+          }
+          let reading = true;
+          const reader = (async () => {
+            while (reading) {
+              const values = await writers[0]?.database.readTransaction(async (view) => {
+                const seen = new Map<string, number>();
+                for await (const { key, value } of view.traverse()) seen.set(key.toString(), Number(value));
+                return seen;
+              });
+              const counter = values?.get("counter") ?? 0;
+              values?.delete("counter");
+              const sum = [...(values?.values() ?? [])].reduce((a, b) => a + b, 0);
+              assert.equal(counter, sum);
+            }
+          })();
+          await Promise.all(
+            writers.map(async (writer) => {
+              for (let i = 0; i < 15; i++) {
+                await writer.raise();
+                writer.acknowledged++;
+              }
+            }),
+          );
+          reading = false;
+          await reader;
+          checkCounters(
+            checkEqualCopies(cluster, type === "persistent" ? fileOf : (node) => node.volatileFile(R)),
+            writers,
+          );
+          for (const writer of writers) await writer.close();
+        }
+      });
+    });
+
+    test(`a client killed in the middle of its transactions leaves whole ones, on ${mixTitle(mix)}`, async () => {
+      await withCluster({ kinds: kindsOf(mix), tunables: TUNABLES }, async (cluster) => {
+        const writer = await CounterWriter.open(cluster.node(0), P, "persistent", "who lives");
+        const others: { name: string; acknowledged: number; unknown: number }[] = [];
+        writer.start();
+        for (let round = 0; round < 6; round++) {
+          const name = `killed ${round}`;
+          const node = cluster.node(round % cluster.nodes.length);
+          const worker = new LockWorker(node, { kind: "raise", database: P, name });
+          await worker.ready();
+          await awaitCondition(
+            "some transactions",
+            { timeoutMs: 20_000, intervalMs: 1 },
+            () => worker.lines > 3 + round,
+          );
+          await worker.kill();
+          // Of the last one nobody was told.
+          others.push({ name, acknowledged: worker.lines, unknown: 1 });
+        }
+        const before = writer.acknowledged;
+        await awaitCondition("the other goes on", { timeoutMs: 20_000 }, () => writer.acknowledged > before + 5);
+        await writer.stop();
+        await cluster.healthy();
+        checkCounters(checkEqualCopies(cluster, fileOf), [writer, ...others]);
+        await writer.close();
+      });
+    });
+  }
+
+  test("a transaction whose client or node dies before the commit leaves nothing, and the next one gets its turn", async () => {
+    await withCluster({ kinds: ["ts", "c", "ts"], tunables: TUNABLES }, async (cluster) => {
+      await withClients(cluster, async (clients) => {
+        const database = await firstOf(clients).attach(P, { type: "persistent" });
+        for (const how of ["client", "node"] as const) {
+          const worker = new LockWorker(cluster.node(2), { kind: "begin", database: P });
+          await worker.ready();
+          const next = raiseCounters(database, "next", {});
+          assert.ok(await isPending(next, firstOf(clients)));
+          if (how === "node") await cluster.node(2).kill();
+          else await worker.kill();
+          await next;
+          if (how === "node") await worker.kill();
+        }
+        await cluster.healthy([0, 1]);
+        const records = checkEqualCopies(cluster, fileOf, [0, 1]);
+        assert.equal(records.get("of the dead"), undefined);
+        assert.equal(records.get("next")?.value.toString(), "2");
+      });
+    });
+  });
+
+  test("the ctdb tools of C and ours, and transactions with the lock of their format, wait for each other", async () => {
+    await withCluster({ kinds: ["ts", "c"], tunables: TUNABLES }, async (cluster) => {
+      await withClients(cluster, async (clients) => {
+        const client = firstOf(clients);
+        const database = await client.attach(P, { type: "persistent" });
+        for (const node of cluster.nodes) {
+          let end = (): void => {};
+          const held = new Promise<void>((resolve) => {
+            end = resolve;
+          });
+          let begun = (): void => {};
+          const isBegun = new Promise<void>((resolve) => {
+            begun = resolve;
+          });
+          const transaction = database.transaction(
+            async (tx) => {
+              tx.store("order", "library");
+              begun();
+              await held;
+            },
+            { lockFormat: "ctdb" },
+          );
+          await isBegun;
+          const tool = node.ctdbOk(["pstore", P, "order", "tool"]);
+          assert.ok(await isPending(tool, client));
+          end();
+          await transaction;
+          await tool;
+          assert.equal(String(await database.read("order")), "tool");
+
+          // The C tool has the lock while it reads its lines.
+          const ptrans = spawn(C_TOOL, ["ptrans", P], { env: node.env, stdio: ["pipe", "ignore", "inherit"] });
+          const name = `transaction_db_0x${database.id.toString(16).padStart(8, "0")}`;
+          await awaitCondition("the tool has the lock", { timeoutMs: 5000 }, async () => {
+            return (await client.gLockHolders(name)).length === 1;
+          });
+          for (const lockFormat of FORMATS) {
+            await assert.rejects(
+              database.transaction(() => {}, { lockFormat, timeoutMs: 100 }),
+              (error) => error instanceof GLockTimeoutError && error.holders[0]?.pid === BigInt(ptrans.pid ?? 0),
+            );
+          }
+          const after = raiseCounters(database, "after the tool", { lockFormat: "ctdb" });
+          const exited = once(ptrans, "exit");
+          ptrans.stdin.end('"order" "lines"\n');
+          await Promise.all([after, exited]);
+          assert.equal(String(await database.read("order")), "lines");
+        }
+        checkEqualCopies(cluster, fileOf);
+      });
+    });
+  });
+
+  for (const kinds of [
+    ["c", "ts"],
+    ["ts", "ts"],
+  ] as const) {
+    test(`Samba's net and the library wait for each other's locks, and tell each other, on ${kinds.join(" and ")}`, async () => {
+      await withCluster({ kinds, tunables: TUNABLES }, async (cluster) => {
+        await withClients(cluster, async (clients) => {
+          const client = firstOf(clients);
+          const database = await client.attach(P, { type: "persistent" });
+          const name = `transaction_db_0x${database.id.toString(16).padStart(8, "0")}`;
+          for (const node of cluster.nodes) {
+            const net = new SambaNet(node);
+            const held = net.lockAndRun(name, "echo locked; read line");
+            assert.ok(held.stdout !== null && held.stdin !== null);
+            await once(held.stdout, "data");
+            const [holder] = await client.gLockHolders(name);
+            assert.equal(holder?.vnn, node.pnn);
+            for (const lockFormat of FORMATS) {
+              await assert.rejects(
+                database.transaction(() => {}, { lockFormat, timeoutMs: 100 }),
+                GLockTimeoutError,
+              );
+            }
+            const waiting = raiseCounters(database, "after net", {});
+            assert.ok(await isPending(waiting, client));
+            const exited = once(held, "exit");
+            let begin = performance.now();
+            held.stdin.end("\n");
+            await waiting;
+            assert.ok(performance.now() - begin < 1000, `${performance.now() - begin} ms after net had released it`);
+            await exited;
+
+            const lock = await client.gLock(name);
+            const dump = await net.run(["g_lock", "dump", name]);
+            assert.equal(dump.stdout, `${lock.server.vnn}:${process.pid}.${lock.server.taskId}: WRITE\n`);
+            const next = net.lockAndRun(name, "echo locked");
+            assert.ok(next.stdout !== null);
+            const locked = once(next.stdout, "data");
+            assert.ok(await isPending(locked, client));
+            begin = performance.now();
+            const nextExited = once(next, "exit");
+            await lock.release();
+            await locked;
+            // Samba looks by itself after five seconds.
+            assert.ok(performance.now() - begin < 2000, `${performance.now() - begin} ms after we had released it`);
+            await nextExited;
+
+            const doomed = net.lockAndRun(name, "echo locked; exec sleep 60");
+            assert.ok(doomed.stdout !== null);
+            await once(doomed.stdout, "data");
+            const heir = client.gLock(name);
+            const doomedExited = once(doomed, "exit");
+            doomed.kill("SIGKILL");
+            await doomedExited;
+            begin = performance.now();
+            await (await heir).release();
+            assert.ok(performance.now() - begin < DEAD_HOLDER_MAX_MS);
+          }
+        });
+      });
+    });
+  }
+
+  test("what a transaction says of itself: own writes, deletes, conflicts, its end, errors of the function", async () => {
+    await withCluster({ kinds: ["ts"], tunables: TUNABLES }, async (cluster) => {
+      await withClients(cluster, async (clients) => {
+        const client = firstOf(clients);
+        const database = await client.attach(P, { type: "persistent" });
+        const other = await client.attach("q.tdb", { type: "replicated" });
+        const seen = async (view: Parameters<Parameters<typeof database.readTransaction>[0]>[0]): Promise<string[]> => {
+          const records: string[] = [];
+          for await (const { key, value } of view.traverse()) records.push(`${key}=${value}`);
+          return records.sort();
+        };
+        const kept = await database.transaction(async (tx) => {
+          tx.store("a", "1");
+          tx.store("b", Buffer.from("2"));
+          tx.store("a", "3");
+          assert.equal(String(await tx.fetch("a")), "3");
+          assert.deepEqual(await seen(tx), ["a=3", "b=2"]);
+          return tx;
+        });
+        assert.throws(() => kept.store("a", "4"), TransactionEndedError);
+        await assert.rejects(kept.fetch("a"), TransactionEndedError);
+        const sequenceNumber = (): Promise<number> => client.control("GET_DB_SEQNUM", database.id);
+        assert.equal(await sequenceNumber(), 1);
+        await database.transaction(async (tx) => {
+          tx.delete("b");
+          tx.delete("never there");
+          assert.equal(await tx.fetch("b"), undefined);
+        });
+        assert.deepEqual(await database.readTransaction(seen), ["a=3"]);
+        assert.equal(await sequenceNumber(), 2);
+        await database.transaction((tx) => tx.store("a", "3"));
+        assert.equal(await sequenceNumber(), 2, "nothing was changed, nothing was committed");
+
+        const failure = new Error("no");
+        const failing = database.transaction((tx) => {
+          tx.store("a", "half");
+          throw failure;
+        });
+        await assert.rejects(failing, (error) => error === failure);
+        assert.equal(String(await database.read("a")), "3");
+
+        // Two databases at a time over one connection, which may have one commit on its way.
+        await Promise.all(
+          [database, other].map(async (each) => {
+            for (let i = 0; i < 10; i++) await raiseCounters(each, "own", {});
+          }),
+        );
+        assert.equal(String(await other.read("counter")), "10");
+
+        // The tool does not see Samba's locks: the transaction sees that it was there, and runs again.
+        let runs = 0;
+        await database.transaction(async (tx) => {
+          const before = Number((await tx.fetch("counter")) ?? 0);
+          if (++runs === 1) await cluster.node(0).ctdbOk(["pstore", P, "counter", "20"]);
+          tx.store("counter", String(before + 1));
+        });
+        assert.equal(runs, 2);
+        assert.equal(String(await database.read("counter")), "21");
+        const always = database.transaction(
+          async (tx) => {
+            tx.store("counter", "0");
+            await cluster.node(0).ctdbOk(["pstore", P, "counter", String(100 + ++runs)]);
+          },
+          { attempts: 2 },
+        );
+        await assert.rejects(always, (error) => error instanceof TransactionConflictError && error.attempts === 2);
+        assert.equal(String(await database.read("counter")), "104");
+
+        const volatile = await client.attach("v.tdb");
+        await assert.rejects(
+          volatile.transaction(() => {}),
+          DatabaseTypeError,
+        );
+        await assert.rejects(
+          database.transaction(() => {}, { signal: AbortSignal.abort(failure) }),
+          (error) => error === failure,
+        );
+      });
+    });
+  });
+}
