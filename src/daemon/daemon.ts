@@ -10,6 +10,7 @@ import { startClusterMutex } from "../platform/cluster-mutex.js";
 import { LoopAccounts } from "../platform/loop-accounts.js";
 import type { ProcessRunner } from "../platform/ports.js";
 import { Capability, Limit, RunState, TdbFlag, type TunableList } from "../protocol/index.js";
+import { latencyLog } from "../statistics/latency-log.js";
 import type { TdbOpener } from "../tdb/tdb-file.js";
 import { VacuumdClient } from "../vacuumd/vacuumd-client.js";
 import { ClusterdProcess } from "./clusterd-process.js";
@@ -108,7 +109,10 @@ export class Daemon {
         helper: lockd,
         grantBegins: () => loop.enter(grant),
       },
-      { waitsPerDatabase: () => tunables.LockProcessesPerDB },
+      {
+        waitsPerDatabase: () => tunables.LockProcessesPerDB,
+        noteLatency: latencyLog(logger, () => tunables.LogLatencyMs),
+      },
     );
     this.clusterd = new ClusterdProcess(
       {

@@ -48,6 +48,7 @@ import {
 import { CallService } from "../records/call-service.js";
 import { ReadOnlyCopies } from "../records/read-only.js";
 import { StickyRecords } from "../records/sticky-records.js";
+import { latencyLog } from "../statistics/latency-log.js";
 import { Statistics } from "../statistics/statistics.js";
 import type { TdbFile } from "../tdb/tdb-file.js";
 import { type ClientConnection, ClientServer } from "../transport/client-server.js";
@@ -272,6 +273,7 @@ export class CtdbNode {
     );
     const { databases } = this;
 
+    const noteLatency = latencyLog(logger, () => tunables.LogLatencyMs);
     this.calls = new CallService({
       clock,
       timers: this.timersOf("calls"),
@@ -281,6 +283,7 @@ export class CtdbNode {
       databases,
       counters: this.statistics,
       generation,
+      noteLatency,
       fetchCollapse: () => tunables.FetchCollapse === 1,
       forceRecovery: (reason) => this.state.forceRecovery(reason),
     });
@@ -293,6 +296,7 @@ export class CtdbNode {
       helper: ports.updateHelper,
       state: this.state,
       counters: this.statistics,
+      noteLatency,
       controlTimeoutSeconds: () => tunables.ControlTimeout,
     });
     this.commits = new Commits({
@@ -342,6 +346,7 @@ export class CtdbNode {
       calls: this.calls,
       isRecovering: () => this.state.isRecovering,
       vnnMap: () => this.state.vnnMap.map,
+      noteLatency,
       tunables: () => ({
         intervalSeconds: tunables.VacuumInterval,
         maxRunSeconds: tunables.VacuumMaxRunTime,

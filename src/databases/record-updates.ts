@@ -40,6 +40,8 @@ export interface RecordUpdateModules {
   readonly counters: { childwriteCalls: number; pendingChildwriteCalls: number; readonly childwrites: Latency };
   /** Tunable ControlTimeout, seconds; 0 = never. */
   controlTimeoutSeconds(): number;
+  /** How long an update took, for the tunable LogLatencyMs. */
+  noteLatency(operation: string, database: string, seconds: number): void;
 }
 
 interface Update {
@@ -178,7 +180,9 @@ export class RecordUpdates {
     const { clock, logger, counters } = this.modules;
     const { database } = update;
     counters.pendingChildwriteCalls--;
-    counters.childwrites.add((clock.now() - update.startedMs) / 1000);
+    const seconds = (clock.now() - update.startedMs) / 1000;
+    counters.childwrites.add(seconds);
+    this.modules.noteLatency("persistent", database.name, seconds);
     const queue = this.queues.get(database) ?? [];
     queue.splice(queue.indexOf(update), 1);
     if (queue.length === 0) this.queues.delete(database);

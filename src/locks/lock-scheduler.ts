@@ -45,6 +45,8 @@ export interface LockSchedulerModules {
 export interface LockSchedulerOptions {
   /** Tunable LockProcessesPerDB: kernel waits for one database at a time. Read at each use. */
   readonly waitsPerDatabase?: () => number;
+  /** How long a request took, for the tunable LogLatencyMs. */
+  readonly noteLatency?: (operation: string, database: string, seconds: number) => void;
 }
 
 /** A wait, with the processes that hold what is waited for. */
@@ -132,7 +134,9 @@ export class LockScheduler {
         logger: this.modules.logger,
         helper: this.modules.helper,
         locked: (locked) => {
-          for (const statistics of both) statistics.locked((clock.now() - locked.sinceMs) / 1000);
+          const seconds = (clock.now() - locked.sinceMs) / 1000;
+          for (const statistics of both) statistics.locked(seconds);
+          this.options.noteLatency?.("lock_db", database.name, seconds);
         },
         failed: () => {
           for (const statistics of both) statistics.failed();
@@ -234,6 +238,7 @@ export class LockScheduler {
         return this.lastWaitId;
       },
       waitEnded: (waitId) => this.waits.delete(waitId),
+      noteLatency: (seconds) => this.options.noteLatency?.("lock_record", database.name, seconds),
       waitsMax: () => Math.max(1, this.options.waitsPerDatabase?.() ?? WAITS_PER_DATABASE_DEFAULT),
       reportLongWait: (queue, seconds) => this.reportLongWait(created, queue, seconds),
       grantBegins: this.modules.grantBegins,

@@ -25,6 +25,8 @@ export interface RecordLocksModules {
   /** Gives a new number to a kernel wait of `queue`. */
   newWait(queue: ChainQueue): number;
   waitEnded(waitId: number): void;
+  /** How long a request has waited. */
+  noteLatency(seconds: number): void;
   /** Most kernel waits at a time (tunable LockProcessesPerDB). */
   waitsMax(): number;
   reportLongWait(queue: ChainQueue, seconds: number): void;
@@ -253,7 +255,9 @@ export class RecordLocks {
         if (nowMs - startMs > GRANT_MS_MAX) break;
         queue.remove(request);
         this.count(-1, 0);
-        for (const one of statistics) one.locked((nowMs - request.sinceMs) / 1000);
+        const seconds = (nowMs - request.sinceMs) / 1000;
+        for (const one of statistics) one.locked(seconds);
+        this.modules.noteLatency(seconds);
         grantBegins?.();
         try {
           request.onGranted();

@@ -133,6 +133,8 @@ export interface CallServiceModules {
   generation(): number;
   /** Tunable FetchCollapse. */
   fetchCollapse(): boolean;
+  /** How long a call took, for the tunable LogLatencyMs. */
+  noteLatency(operation: string, database: string, seconds: number): void;
   /** The databases of the cluster disagree: a recovery must repair them. */
   forceRecovery(reason: string): void;
 }
@@ -227,7 +229,7 @@ export class CallService {
       this.replyLocally(database, key, callId, client, packetReqid(packet));
       database.unlock(key);
       counters.pendingCalls--;
-      counters.callLatency((this.modules.clock.now() - startMs) / 1000);
+      this.noteLatency(database, startMs);
       return;
     }
     const collapse = this.modules.fetchCollapse();
@@ -838,14 +840,19 @@ export class CallService {
   }
 
   private finish(reqid: number, call: PendingCall): void {
-    const { counters, clock } = this.modules;
     this.pending.delete(reqid);
     this.modules.requestIds.release(reqid);
-    counters.pendingCalls--;
-    counters.callLatency((clock.now() - call.startMs) / 1000);
+    this.modules.counters.pendingCalls--;
+    this.noteLatency(call.database, call.startMs);
     const flights = this.inFlight.get(call.database);
     if (flights?.get(call.key) === call) flights.delete(call.key);
     for (const { client, packet } of call.followers) this.processClientCall(client, packet, call.startMs);
+  }
+
+  private noteLatency(database: CallDatabase, startMs: number): void {
+    const seconds = (this.modules.clock.now() - startMs) / 1000;
+    this.modules.counters.callLatency(seconds);
+    this.modules.noteLatency("call_from_client_cb 3", database.name, seconds);
   }
 
   /** The first of those that joined a call which got no answer for long asks again, and the others join it. */

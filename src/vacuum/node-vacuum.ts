@@ -6,7 +6,7 @@ import type { Clock, Logger, Timers } from "../platform/ports.js";
 import { CopyRemoval } from "./copy-removal.js";
 import { RecordFetcher, type RecordFetcherModules } from "./record-fetcher.js";
 import { SlicedWork } from "./sliced-work.js";
-import { VacuumService, type VacuumTunables } from "./vacuum-service.js";
+import { VacuumService, type VacuumServiceModules, type VacuumTunables } from "./vacuum-service.js";
 import type { VacuumWorker } from "./vacuum-worker.js";
 
 export interface NodeVacuumModules {
@@ -20,6 +20,7 @@ export interface NodeVacuumModules {
   isRecovering(): boolean;
   vnnMap(): readonly number[];
   tunables(): VacuumTunables;
+  noteLatency: VacuumServiceModules["noteLatency"];
 }
 
 export class NodeVacuum {

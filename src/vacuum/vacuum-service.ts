@@ -48,6 +48,8 @@ export interface VacuumServiceModules {
   isRecovering(): boolean;
   vnnMap(): readonly number[];
   tunables(): VacuumTunables;
+  /** How long a run took, for the tunable LogLatencyMs. */
+  noteLatency(operation: string, database: string, seconds: number): void;
 }
 
 type Answer = (ok: boolean) => void;
@@ -301,6 +303,7 @@ export class VacuumService {
     for (const record of run.inHand) database.deletions.giveBack(record);
     const seconds = (clock.now() - run.startMs) / 1000;
     database.vacuums.add(seconds);
+    this.modules.noteLatency("vacuum", database.name, seconds);
     counters.runs++;
     counters.deleted += outcome.deleted;
     counters.handedOver += outcome.handedOver;

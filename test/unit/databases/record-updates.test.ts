@@ -145,6 +145,7 @@ describe("UPDATE_RECORD", () => {
       },
       state,
       counters,
+      noteLatency: () => {},
       controlTimeoutSeconds: () => 60,
     });
   });

@@ -187,6 +187,20 @@ describe("CallService", () => {
     assert.equal(cluster.node(1).counters.pendingCalls, 0);
   });
 
+  it("notes how long a call took, from the client's request to its end", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const client = new TestClient(1);
+    cluster.node(1).call(client, key, 1);
+    cluster.time.advance(250);
+    cluster.settle();
+    cluster.node(1).call(client, key, 2);
+    assert.deepEqual(cluster.node(1).latencies, [
+      "call_from_client_cb 3 test.tdb 0.25",
+      "call_from_client_cb 3 test.tdb 0",
+    ]);
+  });
+
   it("says nothing to a client that names an unknown database, and REPLY_ERROR to a node", () => {
     const cluster = new RecordCluster(2);
     const client = new TestClient(1);

@@ -58,6 +58,7 @@ export class RecordNode {
   readonly recoveries: string[] = [];
   private readonly inbox: Array<Buffer | (() => void)> = [];
   maxHopCount = 0;
+  readonly latencies: string[] = [];
   hasDatabase = true;
   readonly counters: CallCounters = {
     totalCalls: 0,
@@ -170,6 +171,7 @@ export class RecordNode {
       databases: { get: (id) => (id === DB_ID && this.hasDatabase ? this.database : undefined), all: [this.database] },
       counters: this.counters,
       generation: () => this.database.generation,
+      noteLatency: (operation, database, seconds) => this.latencies.push(`${operation} ${database} ${seconds}`),
       fetchCollapse: () => true,
       forceRecovery: (reason) => this.recoveries.push(reason),
     });

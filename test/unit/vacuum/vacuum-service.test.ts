@@ -98,6 +98,7 @@ describe("vacuum service", () => {
       clock: time,
       timers: time,
       logger: new RecordingLogger(),
+      noteLatency: () => {},
       worker,
       databases: { get: (id) => databases.find((database) => database.id === id) },
       isRecovering: () => recovering,
