@@ -1,0 +1,31 @@
+// States of a world that stories wait for or insist on.
+import { NodeFlag } from "../../protocol/index.js";
+import type { World } from "../world.js";
+
+/** What a node says of itself. */
+export function ownFlags(world: World, pnn: number): number | undefined {
+  return world.node(pnn).ctdb?.nodes.get(pnn)?.flags;
+}
+
+/** Healthy, and the map has the running nodes that want to be lmaster, and no other. */
+export function isWhole(world: World): boolean {
+  return world.isHealthy() && mapIsOf(world, world.running());
+}
+
+/** All running nodes that are not stopped or banned are in normal recovery mode, agree, and have a map of themselves. */
+export function isRecovered(world: World): boolean {
+  const active = world.running().filter((pnn) => ((ownFlags(world, pnn) ?? 0) & NodeFlag.INACTIVE) === 0);
+  const [first] = active;
+  if (first === undefined) return false;
+  const generation = world.node(first).ctdb?.state.generation;
+  for (const pnn of active) {
+    const state = world.node(pnn).ctdb?.state;
+    if (state === undefined || state.isRecovering || state.generation !== generation) return false;
+  }
+  return mapIsOf(world, active);
+}
+
+function mapIsOf(world: World, pnns: readonly number[]): boolean {
+  const expected = pnns.filter((pnn) => world.node(pnn).settings.lmasterCapability).join();
+  return pnns.every((pnn) => world.node(pnn).ctdb?.state.vnnMap.map.join() === expected);
+}
