@@ -19,7 +19,7 @@ import { copyFromAddress, descriptionHoldsByte, type FileMapping, formatMessage,
 import * as libtdb from "./libtdb-calls.js";
 import { ChainCursor } from "./libtdb-cursor.js";
 import { MappedCursor } from "./mapped-cursor.js";
-import { chainMutexWord, FUTEX_OWNER_DIED, FUTEX_TID_MASK } from "./mutex-layout.js";
+import { ALLRECORD_MUTEX_WORD, chainMutexWord, FUTEX_OWNER_DIED, FUTEX_TID_MASK } from "./mutex-layout.js";
 import {
   type LockedCursor,
   StoreFlag,
@@ -420,12 +420,28 @@ class LibtdbFile implements TdbFile {
   close(): void {
     const { handle } = this;
     if (handle === 0) return;
+    this.unlockMutexes(handle);
     this.handle = 0;
     this.mapping?.unmap();
     this.mapping = undefined;
     loggers.delete(handle);
     if (this.identity !== undefined) openFiles.delete(this.identity);
     if (libtdb.close(handle) !== 0) throw new TdbError("close", this.path, "IO");
+  }
+
+  /**
+   * libtdb leaves mutexes locked that are locked here. The thread's list of them would go on through memory that is not mapped any
+   * more, and the next lock of any file would crash the process.
+   */
+  private unlockMutexes(handle: libtdb.Handle): void {
+    const words = this.mutexWords;
+    if (words === undefined) return;
+    const isOurs = (word: number): boolean => (Atomics.load(words, word) & FUTEX_TID_MASK) === process.pid;
+    if (libtdb.transactionActive(handle)) libtdb.transactionCancel(handle);
+    while (isOurs(ALLRECORD_MUTEX_WORD) && libtdb.unlockAll(handle) === 0);
+    for (let chain = FREELIST; chain < this.hashSize; chain++) {
+      while (isOurs(chainMutexWord(chain)) && libtdb.listUnlock(handle, chain, F_WRLCK) === 0);
+    }
   }
 
   private opened(): libtdb.Handle {

@@ -294,6 +294,34 @@ export function describeShared(name: string, target: ConformanceTarget, flags: n
       assert.equal(file.chainLockNonblock(KEY), false);
     });
 
+    for (const [locked, lock] of [
+      [
+        "chains and the list of free space",
+        (file) => {
+          for (const chain of [3, 9, 9]) assert.equal(lockChain(file, chain), true);
+          assert.equal(file.freelistLockNonblock(), true);
+        },
+      ],
+      ["all records", (file) => file.lockAll()],
+      ["a transaction", (file) => file.transactionStart()],
+    ] as const satisfies readonly (readonly [string, (file: TdbFile) => void])[]) {
+      it(`closing it with ${locked} locked frees them and harms no other file`, { timeout: TEST_MS }, async () => {
+        const other = target.opener.open({ path: target.newPath(), flags, hashSize: 1009 });
+        const file = target.opener.open({ path: target.newPath(), flags, hashSize });
+        const peer = await target.openPeer(file.path, flags);
+        lock(file);
+        file.close();
+        // Robust mutexes of one thread form a list through all its files.
+        assert.equal(other.chainLockNonblock(KEY), true);
+        other.chainUnlock(KEY);
+        other.close();
+        assert.equal(await peer.ask("freelistLockNonblock"), "true");
+        assert.equal(await peer.ask("freelistUnlock"), "undefined");
+        assert.equal(await peer.ask("lockAllNonblock"), "true");
+        await peer.kill();
+      });
+    }
+
     it(`${(flags & TdbFlag.CLEAR_IF_FIRST) === 0 ? "keeps" : "is cleared for"} who opens it after all others are gone`, async () => {
       const path = target.newPath();
       const file = target.opener.open({ path, flags, hashSize });
