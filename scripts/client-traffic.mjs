@@ -46,12 +46,17 @@ function nameOf(operation, details) {
 async function read(log) {
   const programs = new Map();
   const open = new Map();
+  const endOfDaemon = () => {
+    for (const name of open.values()) add(row(name).answers, "none, for its client or the daemon ended");
+    open.clear();
+  };
   for await (const line of createInterface({ input: createReadStream(log) })) {
     const process = PROGRAM.exec(line);
     if (process !== null) {
       programs.set(process[1], process[2]);
       continue;
     }
+    if (line.endsWith("CTDB starting on node")) endOfDaemon();
     const packet = PACKET.exec(line);
     if (packet === null) continue;
     const [, client, pid, direction, operation, reqid, details] = packet;
@@ -68,7 +73,7 @@ async function read(log) {
       if (name !== undefined) add(row(name).answers, `status ${/status (-?\d+)/.exec(details)?.[1] ?? "?"}`);
     }
   }
-  for (const name of open.values()) add(row(name).answers, "none, for its client ended");
+  endOfDaemon();
 }
 
 for (const log of logs) await read(log);

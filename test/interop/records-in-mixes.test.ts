@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type Client, connect, type Database } from "../../src/client/index.js";
-import { RecordFlag, RecoveryMode } from "../../src/protocol/index.js";
+import { lmasterOf, RecordFlag, RecoveryMode } from "../../src/protocol/index.js";
 import { awaitCondition, pauseMs } from "../cluster/await-condition.js";
 import { makeLeader } from "../cluster/leadership.js";
 import { LocalCluster } from "../cluster/local-cluster.js";
@@ -14,13 +14,14 @@ const NODES = [0, 1, 2] as const;
 const LIMIT_MS = 60_000;
 const VALUES = 15;
 /** Volatile records stay until they are vacuumed: not within these tests. */
-const TUNABLES = { RerecoveryTimeout: 1, VacuumInterval: 600 };
+const PINDOWN_MS = 400;
+const TUNABLES = { RerecoveryTimeout: 1, VacuumInterval: 600, HopcountMakeSticky: 1, StickyPindown: PINDOWN_MS };
 
 /** A client and a database on every node. */
 async function withDatabases(
   cluster: LocalCluster,
   name: string,
-  options: { readonly readonly?: boolean },
+  options: { readonly readonly?: boolean; readonly sticky?: boolean },
   body: (databases: readonly Database[], clients: readonly Client[]) => Promise<void>,
 ): Promise<void> {
   const clients = await Promise.all(cluster.nodes.map((node) => connect({ socketPath: node.socketPath })));
@@ -107,6 +108,23 @@ for (const mix of MIXES) {
       });
     });
 
+    test("a sticky record stays for a moment where it comes", async () => {
+      await withDatabases(cluster, "sticky.tdb", { sticky: true }, async (databases) => {
+        for (const lmaster of NODES) {
+          const [first = 0, second = 0] = NODES.filter((pnn) => pnn !== lmaster);
+          const key = keyWithLmaster(lmaster);
+          // The request of the second node takes a hop at the lmaster, which makes the record sticky at the first.
+          for (const pnn of [first, second]) await write(at(databases, pnn), key, "fought for");
+          const sentMs = performance.now();
+          await write(at(databases, first), key, "stays");
+          const cameMs = performance.now();
+          await write(at(databases, second), key, "leaves");
+          const leftMs = performance.now();
+          assert.ok(leftMs - sentMs >= PINDOWN_MS, `it left ${leftMs - cameMs} ms after it had come`);
+        }
+      });
+    });
+
     test("a traverse from any node shows each record once, and no deleted one", async () => {
       await withDatabases(cluster, "walk.tdb", {}, async (databases) => {
         const expected: string[] = [];
@@ -157,6 +175,13 @@ for (const mix of MIXES) {
       });
     }
   });
+}
+
+function keyWithLmaster(pnn: number): string {
+  for (let i = 0; ; i++) {
+    const key = `key${i}`;
+    if (lmasterOf(NODES, Buffer.from(key)) === pnn) return key;
+  }
 }
 
 /** The nodes `pnns` have recovered without the others. */
