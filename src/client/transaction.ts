@@ -363,6 +363,8 @@ class Commit {
         this.complete = settled.complete;
         const stored: StoredRecord[] = [];
         for (const { key } of changes) stored.push(await database.readStored(key, limits.restOfTime()));
+        // If others have committed while the records were read, they do not belong together.
+        if ((await sequenceNumber(database, limits.restOfTime())).number !== settled.number) continue;
         const outcome = outcomeOf(this.before, settled.number, changes, stored, this.lock.isHeld);
         if (outcome === "committed" || outcome === "unknown") return outcome;
         if (outcome === "unchanged" && this.lock.isHeld) return outcome;

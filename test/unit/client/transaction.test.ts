@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import {
   type Client,
   ConnectionLostError,
@@ -166,8 +166,8 @@ describe("transactions", () => {
     db = await client.attach(P, { type: "persistent" });
     setNumber(10);
     put("a", 4, Buffer.from("old"));
-    return () => client.close();
   });
+  afterEach(() => client.close());
 
   const change = (options = {}): Promise<void> => db.transaction((tx) => tx.store("a", "new"), options);
   /** Whatever the outcome is, the lock is free afterwards. */
@@ -299,6 +299,23 @@ describe("transactions", () => {
     const twice = db.transaction((tx) => tx.store("a", "newer"));
     await assert.rejects(twice, TransactionUnknownOutcomeError);
     assert.deepEqual([textIn("a"), numberHere()], ["newer", 12]);
+  });
+
+  test("records that others change while they are read are not taken for what was settled", async () => {
+    fates = [
+      (connection, request) => {
+        store(request);
+        connection.end();
+      },
+    ];
+    daemon.on("GET_DB_SEQNUM", (connection, request) => {
+      connection.replyTo(request, "GET_DB_SEQNUM", numberHere());
+      if (request.header.destnode !== 1 || numberHere() !== 11) return;
+      put("a", 6, Buffer.from("another"));
+      setNumber(12);
+    });
+    await assert.rejects(change(), TransactionUnknownOutcomeError);
+    assert.equal(commits, 1);
   });
 
   test("a node that is away may bring the commit back: without the lock nothing is said until it is there", async () => {
