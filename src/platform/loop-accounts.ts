@@ -1,8 +1,8 @@
 // How many handlers of which kind the event loop ran, and how long. Pure bookkeeping: the platform tells where handlers begin
 // and end (process-loop.ts), the node of which kind they are, loop-watch.ts looks at single turns.
 //
-// Cheap by its shape: a boundary between two handlers costs one reading of the clock, and the first handler of an input none of
-// its own, as its time begins with the input's.
+// Cheap by its shape: only where handlers of different kinds follow each other in one input the clock is read, once. So the longest
+// time of a kind is that of handlers in a row, which is what others had to wait for.
 import type { Clock, HandlerKind, LoopPort, Timers } from "./ports.js";
 
 /** A turn of the loop that took long, or during which the process did not run. */
@@ -64,8 +64,10 @@ export class LoopAccounts implements LoopPort {
   enter(kind: HandlerKind): void {
     kind.count++;
     if (this.depth === 0) return;
-    if (this.current !== undefined) this.account(this.current, this.clock.now());
     kind.turnCount++;
+    const { current } = this;
+    if (current === kind) return;
+    if (current !== undefined) this.account(current, this.clock.now());
     this.current = kind;
   }
 

@@ -19,6 +19,7 @@ export interface HandlerKind {
   readonly name: string;
   count: number;
   totalMs: number;
+  /** The longest time without one of another kind in between. */
   maxMs: number;
   /** In the turn of the loop that is under way. */
   turnCount: number;

@@ -1663,7 +1663,7 @@ export interface LoopKind {
   count: number;
   /** seconds, of all */
   total: number;
-  /** seconds, of the longest */
+  /** seconds, of the longest run of them without another kind in between */
   max: number;
 }
 

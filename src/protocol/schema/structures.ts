@@ -663,7 +663,7 @@ const own: readonly Structure[] = [
       stringn("name", "like `control GETVNNMAP`"),
       counter("count", "how many ran"),
       seconds("total", "seconds, of all"),
-      seconds("max", "seconds, of the longest"),
+      seconds("max", "seconds, of the longest run of them without another kind in between"),
     ],
   },
   {

@@ -68,6 +68,18 @@ test("handlers of one input share its time, each from its own begin", () => {
   ]);
 });
 
+test("handlers of one kind in a row are counted one by one and timed together, without a reading of the clock", () => {
+  const { time, accounts } = setUp();
+  const call = accounts.kind("call");
+  accounts.begin(time.now());
+  for (let i = 0; i < 3; i++) {
+    accounts.enter(call);
+    time.pass(2);
+  }
+  accounts.end(time.now(), call);
+  assert.deepEqual(timesOf(accounts), [{ name: "call", count: 3, totalMs: 6, maxMs: 6 }]);
+});
+
 test("an input for which no handler was entered counts as what its source says", () => {
   const { time, accounts } = setUp();
   accounts.begin(time.now());
