@@ -1,14 +1,15 @@
 // Counts what client programs sent to ctdbd and how it was answered, from debug logs of our daemon, as a Markdown table.
-// usage: node scripts/client-traffic.mjs PROGRAM-PREFIX LOG...      (logs of `log level = DEBUG`)
+// usage: node scripts/client-traffic.mjs PREFIX[,PREFIX...] LOG...      (what program names begin with; logs of `log level = DEBUG`)
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 
-const [prefix, ...logs] = process.argv.slice(2);
-if (prefix === undefined || logs.length === 0) {
-  console.error("usage: node scripts/client-traffic.mjs PROGRAM-PREFIX LOG...");
+const [names, ...logs] = process.argv.slice(2);
+if (names === undefined || logs.length === 0) {
+  console.error("usage: node scripts/client-traffic.mjs PREFIX[,PREFIX...] LOG...");
   process.exit(2);
 }
 
+const prefixes = names.split(",");
 const PROGRAM = /client process (\d+) is (\S+)$/;
 const PACKET = /client (\d+) pid (\d+) ([<>]) (\S+) \S+ #(\d+) (.*)$/;
 
@@ -60,7 +61,7 @@ async function read(log) {
     const packet = PACKET.exec(line);
     if (packet === null) continue;
     const [, client, pid, direction, operation, reqid, details] = packet;
-    if (programs.get(pid)?.startsWith(prefix) !== true) continue;
+    if (!prefixes.some((prefix) => programs.get(pid)?.startsWith(prefix))) continue;
     if (direction === ">") {
       const name = nameOf(operation, details);
       row(name).count++;
@@ -77,10 +78,10 @@ async function read(log) {
 }
 
 for (const log of logs) await read(log);
-console.log(`| what ${prefix} sent | count | answered |\n| --- | ---: | --- |`);
+console.log(`| what ${prefixes.join(", ")} sent | count | answered |\n| --- | ---: | --- |`);
 for (const [name, { count, answers }] of [...rows].sort(([a], [b]) => (a < b ? -1 : 1))) {
   const text = [...answers].sort((a, b) => b[1] - a[1]).map(([answer, times]) => `${answer}: ${times}`);
   console.log(`| ${name} | ${count} | ${text.join(", ") || "-"} |`);
 }
-console.log(`\n| what ${prefix} got unasked | count |\n| --- | ---: |`);
+console.log(`\n| what ${prefixes.join(", ")} got unasked | count |\n| --- | ---: |`);
 for (const [name, count] of [...received].sort(([a], [b]) => (a < b ? -1 : 1))) console.log(`| ${name} | ${count} |`);
