@@ -17,7 +17,7 @@ function resultOfExit(status: number, description: string, terminal: Terminal): 
 }
 
 /**
- * Runs `program` (an absolute path) and returns the command's result. In test mode it gets a process group of its own, so
+ * Runs `program` (a path) and returns the command's result. In test mode it gets a process group of its own, so
  * that a time-out ends it and not our caller.
  */
 export function runHelper(
@@ -27,9 +27,12 @@ export function runHelper(
   env: NodeJS.ProcessEnv,
   terminal: Terminal,
 ): Promise<number> {
+  // As execv, which looks into no PATH: a name without a slash is one in the working directory, and an empty one is nowhere.
+  if (program === "") return Promise.resolve(resultOfExit(ERRNO_EXIT_BASE + Errno.ENOENT, description, terminal));
+  const file = program.includes("/") ? program : `./${program}`;
   const ownGroup = env["CTDB_TEST_MODE"] !== undefined && env["CTDB_TOOL_SETPGID"] === undefined;
   return new Promise((resolve) => {
-    const child = spawn(program, args, {
+    const child = spawn(file, args, {
       stdio: "inherit",
       detached: ownGroup,
       env: ownGroup ? { ...env, CTDB_TOOL_SETPGID: "1" } : env,

@@ -9,6 +9,13 @@ export interface Terminal {
   complain(line: string): void;
 }
 
+/** Standard output or standard error took no more: a full disk, for instance. */
+export class OutputError extends Error {
+  constructor(cause: Error) {
+    super(`Failed to write the output: ${cause.message}`, { cause });
+  }
+}
+
 const STDOUT = 1;
 const STDERR = 2;
 /** What a shell reports for a program that SIGPIPE ended. */
@@ -25,7 +32,7 @@ function writeAll(descriptor: number, text: string | Uint8Array): void {
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       if (code === "EPIPE") process.exit(SIGPIPE_EXIT_STATUS);
-      if (code !== "EAGAIN") throw error;
+      if (code !== "EAGAIN") throw error instanceof Error ? new OutputError(error) : error;
       Atomics.wait(pause, 0, 0, RETRY_PAUSE_MS);
     }
   }

@@ -92,6 +92,15 @@ describe("beyond the C tool", { concurrency: 1 }, () => {
     assert.equal(onTerminal, (await ctdb("status")).stdout);
   });
 
+  test("output that cannot be written is a failure, with a reason", async () => {
+    const full = await runProgram("sh", ["-c", `${OUR_TOOL} status >/dev/full`], cluster.node(0).env, LIMIT_MS);
+    assert.deepEqual(full, {
+      status: 1,
+      stdout: "",
+      stderr: "Failed to write the output: ENOSPC: no space left on device, write\n",
+    });
+  });
+
   test("completion prints a script for the shells it knows, and needs no daemon", async () => {
     const { status, stdout } = await runProgram(OUR_TOOL, ["completion", "bash"], { PATH: "/usr/bin:/bin" }, LIMIT_MS);
     assert.equal(status, 0);

@@ -474,6 +474,9 @@ export const readingCases: readonly ToolCase[] = [
   { args: ["lvs", "status"], env: { CTDB_LVS_HELPER: "/bin/echo" } },
   { args: ["lvs", "status"], env: { CTDB_LVS_HELPER: "/nonexistent" } },
   { args: ["lvs", "status"], env: { CTDB_LVS_HELPER: "/bin/false" } },
+  { args: ["lvs", "status"], env: { CTDB_LVS_HELPER: "" } },
+  // No PATH is searched.
+  { args: ["lvs", "status"], env: { CTDB_LVS_HELPER: "echo" } },
   { args: ["natgw", "list"], env: { CTDB_NATGW_HELPER: "/bin/echo" } },
   { args: ["event", "a", "b"], env: { CTDB_EVENT_HELPER: "/bin/echo" } },
   { args: ["scriptstatus"], env: { CTDB_EVENT_HELPER: "/bin/echo" } },
