@@ -4,6 +4,8 @@ import type { ControlName, ControlReply } from "../protocol/index.js";
 export interface ControlOrigin {
   /** pnn of the node that sent the control; the own pnn for local clients and for the daemon itself. */
   readonly srcnode: number;
+  /** Generation of the sender when it was sent; the own one for local clients. */
+  readonly generation: number;
   /** Connection of the local client that sent it; 0 for anything that comes from a daemon. */
   readonly clientId: number;
   readonly flags: number;
@@ -29,6 +31,7 @@ export class ControlCall<Name extends ControlName = ControlName> implements AnyC
   constructor(
     readonly name: Name,
     readonly srcnode: number,
+    readonly generation: number,
     readonly clientId: number,
     readonly flags: number,
     readonly srvidHi: number,

@@ -13,6 +13,7 @@ import {
   Pnn,
   ProtocolError,
   packetDestnode,
+  packetGeneration,
   packetReqid,
   packetSrcnode,
   replyControlData,
@@ -131,7 +132,7 @@ export class ControlService {
     const reqid = packetReqid(packet);
     if (destnode === router.ownPnn) {
       this.modules.counters.nodeReqControl++;
-      this.execute(packet, router.ownPnn, client.id, (status, data, errorText) => {
+      this.execute(packet, router.ownPnn, this.modules.generation(), client.id, (status, data, errorText) => {
         this.modules.counters.nodeReplyControl++;
         if (!noReply) this.replyToClient(client, reqid, status, data, errorText);
       });
@@ -179,7 +180,7 @@ export class ControlService {
     const srcnode = packetSrcnode(packet);
     const reqid = packetReqid(packet);
     const noReply = (reqControlFlags(packet) & ControlFlag.NOREPLY) !== 0;
-    this.execute(packet, srcnode, reqControlClientId(packet), (status, data, errorText) => {
+    this.execute(packet, srcnode, packetGeneration(packet), reqControlClientId(packet), (status, data, errorText) => {
       if (noReply) return;
       writeReplyControl(
         router.writer,
@@ -287,7 +288,7 @@ export class ControlService {
     }
   }
 
-  private execute(packet: Buffer, srcnode: number, clientId: number, answer: ControlAnswer): void {
+  private execute(packet: Buffer, srcnode: number, generation: number, clientId: number, answer: ControlAnswer): void {
     const { logger } = this.modules;
     const opcode = reqControlOpcode(packet);
     const entry = controlByOpcode(opcode);
@@ -322,6 +323,7 @@ export class ControlService {
     const call = new ControlCall(
       entry.name,
       srcnode,
+      generation,
       clientId,
       reqControlFlags(packet),
       reqControlSrvidHi(packet),

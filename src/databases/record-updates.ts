@@ -36,7 +36,7 @@ export interface RecordUpdateModules {
   readonly logger: Logger;
   readonly databases: { get(id: number): UpdateDatabase | undefined };
   readonly helper: UpdateHelperPort;
-  readonly state: { readonly isRecovering: boolean };
+  readonly state: { readonly isRecovering: boolean; readonly generation: number };
   readonly counters: { childwriteCalls: number; pendingChildwriteCalls: number; readonly childwrites: Latency };
   /** Tunable ControlTimeout, seconds; 0 = never. */
   controlTimeoutSeconds(): number;
@@ -102,6 +102,12 @@ export class RecordUpdates {
     const { logger, clock, timers, counters, state } = this.modules;
     if (state.isRecovering) {
       logger.info("rejecting UPDATE_RECORD when recovery active");
+      call.fail();
+      return;
+    }
+    if (call.generation !== state.generation) {
+      // On its way for longer than a recovery took: the commit has been ended by that, and the records may be others by now.
+      logger.notice(`rejecting UPDATE_RECORD of generation ${call.generation} from node ${call.srcnode}`);
       call.fail();
       return;
     }

@@ -33,9 +33,13 @@ export class Membership {
 
   constructor(private readonly time: { readonly nowMs: number }) {}
 
-  /** Called whenever the generation of a node may have changed. undefined: no daemon runs there. */
-  observe(pnn: number, generation: number | undefined): void {
-    const now = this.time.nowMs;
+  /**
+   * Called whenever the generation of a node may have changed: that in which it was last out of recovery, so that a recovery which
+   * came to nothing does not count. undefined: no daemon runs there. `sinceMs`: when it got that generation; databases may be used before
+   * the recovery of all of them is over.
+   */
+  observe(pnn: number, generation: number | undefined, sinceMs = this.time.nowMs): void {
+    const now = sinceMs;
     const valid = generation === INVALID ? undefined : generation;
     const present = this.present.get(pnn);
     if (present?.generation === valid) return;
@@ -92,7 +96,7 @@ export class Membership {
     return losses;
   }
 
-  /** Nodes that went on in a generation while others of the same one had left them behind. */
+  /** Nodes that went on in a generation while others of the same one had left them behind, and groups that became one again. */
   private computeSplits(): Loss[] {
     const splits: Loss[] = [];
     const byGeneration = new Map<number, Stay[]>();
@@ -102,6 +106,14 @@ export class Membership {
       if (others === undefined) byGeneration.set(stay.generation, [stay]);
       else others.push(stay);
       begins.set(stay.generation, Math.min(begins.get(stay.generation) ?? stay.fromMs, stay.fromMs));
+    }
+    const origins = new Map<number, number>();
+    for (const { next, generation } of this.stays) {
+      if (next === undefined) continue;
+      const origin = origins.get(next);
+      const atMs = begins.get(next) ?? 0;
+      if (origin !== undefined && origin !== generation) splits.push({ fromMs: atMs, toMs: atMs });
+      origins.set(next, generation);
     }
     for (const stays of byGeneration.values()) {
       const followers = new Set(stays.map((stay) => stay.next).filter((next) => next !== undefined));

@@ -1,4 +1,6 @@
 // What is looked at after each step of a run: cheap, and true at all times.
+import { INVALID_GENERATION } from "../../cluster/node-state.js";
+import type { CtdbNode } from "../../daemon/node.js";
 import type { World } from "../world.js";
 import type { Findings } from "./findings.js";
 import type { Membership } from "./membership.js";
@@ -7,8 +9,17 @@ import type { Membership } from "./membership.js";
 const STEPS_PER_SECOND_MAX = 50_000;
 const SECOND_MS = 1000;
 
+/** A daemon, and the generation in which it was last out of recovery. */
+interface Seen {
+  daemon: CtdbNode | undefined;
+  generation: number | undefined;
+  /** The one that it has, and since when. */
+  installed: number | undefined;
+  installedMs: number;
+}
+
 export class StepWatch {
-  private readonly generations: Array<number | undefined>;
+  private readonly seen: readonly Seen[];
   private secondBegins = 0;
   private stepsBefore = 0;
 
@@ -17,19 +28,40 @@ export class StepWatch {
     private readonly findings: Findings,
     private readonly membership: Membership,
   ) {
-    this.generations = world.nodes.map(() => undefined);
+    this.seen = world.nodes.map(() => ({
+      daemon: undefined,
+      generation: undefined,
+      installed: undefined,
+      installedMs: 0,
+    }));
   }
 
   step(): void {
     const { nodes, time } = this.world;
     for (let pnn = 0; pnn < nodes.length; pnn++) {
-      const generation = nodes[pnn]?.ctdb?.state.generation;
-      if (generation !== this.generations[pnn]) {
-        this.generations[pnn] = generation;
-        this.membership.observe(pnn, generation);
-      }
+      const seen = this.seen[pnn];
+      if (seen !== undefined) this.look(pnn, nodes[pnn]?.ctdb, seen);
     }
     if (time.nowMs >= this.secondBegins + SECOND_MS) this.secondIsOver();
+  }
+
+  private look(pnn: number, daemon: CtdbNode | undefined, seen: Seen): void {
+    const state = daemon?.state;
+    let generation = state?.generation;
+    if (daemon !== seen.daemon) {
+      if (seen.daemon !== undefined && seen.generation !== undefined) this.membership.observe(pnn, undefined);
+      seen.daemon = daemon;
+      seen.generation = undefined;
+    }
+    if (generation !== seen.installed) {
+      seen.installed = generation;
+      seen.installedMs = this.world.time.nowMs;
+    }
+    // During a recovery a node is where it was, unless it takes part in nothing.
+    if (state?.isRecovering === true && generation !== INVALID_GENERATION) generation = seen.generation;
+    if (generation === seen.generation) return;
+    seen.generation = generation;
+    this.membership.observe(pnn, generation, seen.installedMs);
   }
 
   private secondIsOver(): void {

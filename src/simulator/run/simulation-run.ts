@@ -7,7 +7,7 @@ import { type Finding, Findings } from "../checks/findings.js";
 import { Membership } from "../checks/membership.js";
 import { QuietCheck } from "../checks/quiet-check.js";
 import { StepWatch } from "../checks/step-watch.js";
-import { begin, type Fault } from "../faults/fault.js";
+import { begin, type Fault, revive } from "../faults/fault.js";
 import type { TraceOptions } from "../trace.js";
 import { buildWorkloads } from "../workloads/all.js";
 import { User, type Workload, type WorkloadContext } from "../workloads/workload.js";
@@ -49,6 +49,8 @@ export const HEALING_LIMIT_MS = 120_000;
 const BAN_SECONDS = 20;
 /** Healthy for so long, it is believed. */
 const STABLE_MS = 3000;
+/** How often somebody looks whether all daemons run. */
+const LOOK_AFTER_MS = 1000;
 const CALM_MS = 5000;
 const STORM_MIN_MS = 10_000;
 /** The longest time limit of what users do, and a second. */
@@ -65,6 +67,7 @@ export class SimulationRun {
   private readonly healingMs: number[] = [];
   private open = false;
   private stormNow = 0;
+  private stormIsOver = false;
   private calmSinceMs: number | undefined;
 
   constructor(private readonly options: RunOptions) {
@@ -146,7 +149,10 @@ export class SimulationRun {
       });
     }
     // One millisecond more: what ends with the storm has ended.
+    this.stormIsOver = false;
     await world.runFor(Math.max(last + 1, STORM_MIN_MS));
+    this.stormIsOver = true;
+    this.startWhatIsDown();
   }
 
   private async heals(what: string, limitMs: number): Promise<boolean> {
@@ -171,6 +177,14 @@ export class SimulationRun {
         return true;
       }
     }
+  }
+
+  /** As an administrator does: a daemon may have ended just after the fault was over that should have ended it. */
+  private startWhatIsDown(): void {
+    const { world } = this;
+    if (!this.stormIsOver) return;
+    for (const { pnn } of world.nodes) revive(world, pnn);
+    world.time.at(world.time.nowMs + LOOK_AFTER_MS, undefined, () => this.startWhatIsDown());
   }
 
   /** With all users idle. */

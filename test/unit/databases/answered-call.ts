@@ -9,12 +9,16 @@ export interface Answered<Name extends ControlName> {
   readonly data: Buffer;
 }
 
+/** Generation of those who send these controls. */
+export const SENDER_GENERATION = 7;
+
 export function answered<Name extends ControlName>(name: Name, srcnode = 0, clientId = 0, flags = 0): Answered<Name> {
   let text = "pending";
   let data = Buffer.alloc(0);
   const call = new ControlCall<Name>(
     name,
     srcnode,
+    SENDER_GENERATION,
     clientId,
     flags,
     0,

@@ -7,7 +7,7 @@ import { ProtocolError, RecBuffer, type RecData, writeRecordHeader } from "../..
 import { RecordStore } from "../../../src/records/record-store.js";
 import { Latency } from "../../../src/statistics/statistics.js";
 import { FakeTime, RecordingLogger } from "../fake-time.js";
-import { answered } from "./answered-call.js";
+import { answered, SENDER_GENERATION } from "./answered-call.js";
 
 const OWN = 0;
 
@@ -95,7 +95,7 @@ function record(key: string, rsn: number, dmaster: number, text: string, flags =
 
 describe("UPDATE_RECORD", () => {
   let time: FakeTime;
-  let state: { isRecovering: boolean };
+  let state: { isRecovering: boolean; generation: number };
   let persistent: FakeDatabase;
   let other: FakeDatabase;
   let cache: FakeDatabase;
@@ -116,7 +116,7 @@ describe("UPDATE_RECORD", () => {
 
   beforeEach(() => {
     time = new FakeTime();
-    state = { isRecovering: false };
+    state = { isRecovering: false, generation: SENDER_GENERATION };
     persistent = new FakeDatabase("p.tdb", false);
     other = new FakeDatabase("q.tdb", false);
     cache = new FakeDatabase("v.tdb", true);
@@ -178,6 +178,12 @@ describe("UPDATE_RECORD", () => {
     assert.equal(update(2).text, "-1");
     assert.equal(jobs.length, 0);
     assert.equal(counters.childwriteCalls, 0);
+  });
+
+  it("is refused when it was sent before the last recovery", () => {
+    state.generation++;
+    assert.deepEqual([update(1).text, update(3).text], ["-1", "-1"]);
+    assert.equal(jobs.length, 0);
   });
 
   it("runs one at a time for a database, at the same time for different ones, and not without limit", () => {
