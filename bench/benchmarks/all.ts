@@ -3,6 +3,7 @@ import type { Benchmark } from "../benchmark.js";
 import { coldFills } from "./cold-fill.js";
 import { contendedRecords } from "./contended-record.js";
 import { freezes } from "./freeze.js";
+import { gLocks } from "./g-lock.js";
 import { idleClientBenchmarks } from "./idle-clients.js";
 import { localStore } from "./local-store.js";
 import { lockQueue } from "./lock-queue.js";
@@ -23,6 +24,7 @@ export const benchmarks: readonly Benchmark[] = [
   ...coldFills,
   ...manyNodes,
   ...transactions,
+  ...gLocks,
   lockQueue,
   ...contendedRecords,
   ...freezes,

@@ -40,6 +40,19 @@ describe("the examples", { timeout: 120_000 }, () => {
     );
   });
 
+  test("transfer keeps the sum while both nodes transfer", async () => {
+    await Promise.all(cluster.nodes.map((node) => run(node, "transfer.ts", "5")));
+    const output = await run(cluster.node(1), "transfer.ts", "0");
+    assert.match(output, /alice has 990/);
+    assert.match(output, /bob has 10/);
+    assert.match(output, /together 1000/);
+  });
+
+  test("one-at-a-time lets one after the other", async () => {
+    const outputs = await Promise.all(cluster.nodes.map((node) => run(node, "one-at-a-time.ts", "0.2")));
+    for (const [pnn, output] of outputs.entries()) assert.match(output, new RegExp(`node ${pnn} is done`));
+  });
+
   test("sessions reads, stores, deletes and gives up in time", async () => {
     const output = await run(cluster.node(0), "sessions.ts");
     assert.match(output, /after two visits: \{ user: 'alice', node: 0, visits: 2 \}/);
