@@ -97,6 +97,8 @@ export class Cast {
   constructor(
     readonly name: string,
     readonly actors: readonly Actor[],
+    /** Its processes end when they have done what they were told. */
+    private readonly once = false,
   ) {}
 
   /** The outcome of the one actor, or how many had which: "40 times done; 2 times is gone". */
@@ -110,6 +112,7 @@ export class Cast {
       return [...counts].map(([outcome, count]) => `${count} times ${outcome}`).join("; ");
     } finally {
       this.open--;
+      if (this.once) for (const { process } of this.actors) process.kill();
     }
   }
 

@@ -1,9 +1,9 @@
 // What `until` waits for and `expect` insists on.
 import { NodeFlag } from "../../protocol/index.js";
 import { BadCommandError } from "./errors.js";
-import { copiesOf, describeRecord, describeValue, isReplicated } from "./records.js";
+import { activeCopies, copiesOf, describeRecord, describeValue, isReplicated } from "./records.js";
 import type { Scene } from "./scene.js";
-import { isRecovered, isWhole, ownFlags } from "./states.js";
+import { activeNodes, isRecovered, isWhole, ownFlags } from "./states.js";
 import { flagNames } from "./story-log.js";
 import type { Words } from "./words.js";
 
@@ -27,10 +27,10 @@ function describeNodes({ world }: Scene): string {
 
 /** What users see: the owner's data, or what all nodes have. */
 function usersValue({ world }: Scene, database: string, key: string): string {
-  const copies = copiesOf(world, database, key);
+  const copies = activeCopies(world, database, key);
   const replicated = isReplicated(world, database);
   const values = replicated
-    ? world.running().map((pnn) => describeValue(copies.get(pnn)?.data))
+    ? activeNodes(world).map((pnn) => describeValue(copies.get(pnn)?.data))
     : [...copies].filter(([pnn, { dmaster }]) => pnn === dmaster).map(([, { data }]) => describeValue(data));
   const [first, ...others] = [...new Set(values)];
   if (others.length > 0) return `different on the nodes: ${values.join(", ")}`;
@@ -59,7 +59,7 @@ function same(expected: string, found: (scene: Scene) => string): Condition {
 }
 
 function ownerOf({ world }: Scene, database: string, key: string): string {
-  const owners = [...copiesOf(world, database, key)].filter(([pnn, { dmaster }]) => pnn === dmaster);
+  const owners = [...activeCopies(world, database, key)].filter(([pnn, { dmaster }]) => pnn === dmaster);
   return owners.map(([pnn]) => `n${pnn}`).join(" and ") || "nobody";
 }
 

@@ -58,13 +58,9 @@ function sendControl<N extends ControlName>(
     const node = reference(scene);
     if (node.ctdb === undefined) throw new BadCommandError(`node ${node.pnn} does not run`);
     const send = async (actor: Actor): Promise<string> => {
-      try {
-        const client = await actor.connect();
-        await client.control(name, requestFor(node));
-        return "done";
-      } finally {
-        actor.process.kill();
-      }
+      const client = await actor.connect();
+      await client.control(name, requestFor(node));
+      return "done";
     };
     await scene.perform(line, scene.administrator(node), send, background);
   };

@@ -1,5 +1,6 @@
 // What clients do with records: attach, lock, store, read; and what foreign processes do with the files behind the daemon's back.
 import type { AttachOptions } from "../../client/index.js";
+import { Operation, replyCallData } from "../../protocol/index.js";
 import { describeValue } from "./records.js";
 import { databaseAndKey, optionalLimit, type Verb, type Verbs } from "./verb.js";
 
@@ -101,6 +102,26 @@ const read: Verb = {
   },
 };
 
+/** Asks the daemon for a read-only copy without a look at the file, as a client does that has none. */
+const fetchReadOnly: Verb = {
+  usage: "fetch-read-only DB KEY",
+  parse: (words) => {
+    const [name, key] = databaseAndKey(words);
+    return (actor) => {
+      const database = actor.database(name);
+      return new Promise((resolve, reject) => {
+        database.link.callFetch(database.id, Buffer.from(key), true, {
+          replyOperation: Operation.REPLY_CALL,
+          deadlineMs: Number.POSITIVE_INFINITY,
+          onReply: (packet) => resolve(describeValue(replyCallData(packet))),
+          onTimeout: () => {},
+          onLost: reject,
+        });
+      });
+    };
+  },
+};
+
 /** Adds one to a counter, as often as it says. */
 const count: Verb = {
   usage: "count DB KEY [TIMES]",
@@ -180,6 +201,7 @@ export const recordVerbs: Verbs = {
   put,
   drop,
   read,
+  "fetch-read-only": fetchReadOnly,
   count,
   fill,
   traverse,

@@ -1,7 +1,8 @@
-// A record of a world in one line: "x.tdb a: lmaster n0, n0 3/1 DATA "v" | n1 5/1 DATA "w"" - node, rsn/dmaster, flags, data.
+// A record of a world in one line: "x.tdb a: lmaster n0, n0 3/1 DATA "v" | n1 5/1 DATA "w"" : node, rsn/dmaster, flags, data.
 import { DbFlag, lmasterOf, RecordFlag } from "../../protocol/index.js";
 import { describeKey, type StoredRecord } from "../invariants/dump.js";
 import type { World } from "../world.js";
+import { activeNodes } from "./states.js";
 
 const SHOWN_BYTES_MAX = 40;
 const FLAG_NAMES: ReadonlyArray<readonly [number, string]> = [
@@ -22,6 +23,12 @@ export function copiesOf(world: World, database: string, key: string): Map<numbe
     if (record !== undefined) copies.set(pnn, record);
   }
   return copies;
+}
+
+/** The same without nodes that are stopped or banned: their copies do not count. */
+export function activeCopies(world: World, database: string, key: string): Map<number, StoredRecord> {
+  const active = activeNodes(world);
+  return new Map([...copiesOf(world, database, key)].filter(([pnn]) => active.includes(pnn)));
 }
 
 /** Persistent or replicated: each node has all records. */
@@ -49,9 +56,11 @@ export function describeValue(data: Uint8Array | undefined): string {
 }
 
 export function describeRecord(world: World, database: string, key: string): string {
+  const active = activeNodes(world);
   const copies = [...copiesOf(world, database, key)].map(([pnn, { rsn, dmaster, flags, data }]) => {
     const names = FLAG_NAMES.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => ` ${name}`);
-    return `n${pnn} ${rsn}/${dmaster}${names.join("")} ${data.length === 0 ? "empty" : describeValue(data)}`;
+    const state = active.includes(pnn) ? "" : " (inactive)";
+    return `n${pnn}${state} ${rsn}/${dmaster}${names.join("")} ${data.length === 0 ? "empty" : describeValue(data)}`;
   });
   const lmaster = isReplicated(world, database) ? "" : ` (lmaster n${lmasterOfKey(world, key) ?? "?"})`;
   return `${database} ${describeKey(key)}${lmaster}: ${copies.length === 0 ? "nowhere" : copies.join(" | ")}`;

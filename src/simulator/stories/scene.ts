@@ -93,7 +93,7 @@ export class Scene {
 
   /** An actor of its own for a single control. */
   administrator(node: SimulatedNode): Cast {
-    return new Cast("ctdb", [new Actor("ctdb", node, this.world.client(node.pnn, "ctdb"))]);
+    return new Cast("ctdb", [new Actor("ctdb", node, this.world.client(node.pnn, "ctdb"))], true);
   }
 
   cast(name: string): Cast {

@@ -7,14 +7,19 @@ export function ownFlags(world: World, pnn: number): number | undefined {
   return world.node(pnn).ctdb?.nodes.get(pnn)?.flags;
 }
 
+/** Running nodes that do not call themselves stopped or banned. */
+export function activeNodes(world: World): number[] {
+  return world.running().filter((pnn) => ((ownFlags(world, pnn) ?? 0) & NodeFlag.INACTIVE) === 0);
+}
+
 /** Healthy, and the map has the running nodes that want to be lmaster, and no other. */
 export function isWhole(world: World): boolean {
   return world.isHealthy() && mapIsOf(world, world.running());
 }
 
-/** All running nodes that are not stopped or banned are in normal recovery mode, agree, and have a map of themselves. */
+/** All active nodes are in normal recovery mode, agree, and have a map of themselves. */
 export function isRecovered(world: World): boolean {
-  const active = world.running().filter((pnn) => ((ownFlags(world, pnn) ?? 0) & NodeFlag.INACTIVE) === 0);
+  const active = activeNodes(world);
   const [first] = active;
   if (first === undefined) return false;
   const generation = world.node(first).ctdb?.state.generation;
