@@ -170,6 +170,7 @@ export class StoryLog {
   private readable(text: string): string {
     return text
       .replace(/ ?#\d+/g, "")
+      .replace(/\bRECOVERY 0x[0-9a-f]+/g, "RECOVERY")
       .replace(/ srvid 0x[0-9a-f]+/g, "")
       .replace(/\b(gen(?:eration)?)([ =])(0x[0-9a-f]+|\d+)/g, (_all, word: string, sign: string, number: string) => {
         return `${word}${sign}${this.generation(Number(number))}`;

@@ -1,6 +1,6 @@
 # The leader is killed in each step of a recovery, right when it has sent the control of that step to the others. The cluster lock
 # goes to one of them, which begins a recovery of its own; what was acknowledged before is there after it.
-cluster 3 VacuumInterval=600
+cluster 3 VacuumInterval=600 RerecoveryTimeout=1
 client a n0
 client p n1
 client q n2
@@ -20,18 +20,17 @@ q: put x.tdb b three
          0.1 q: done
 q: transaction p.tdb k=v
          2.9 q: committed
+# A recovery gives all nodes a copy of what is on one only.
 recover n0
          0.1 ctdb: done
-run 2s
-until healthy
-      6060.2 so it is
+until line /END_RECOVERY/
+run 1s
 show cluster-lock
-show log /Recovery.*(?:fail|abort)|[Bb]an/
+show log /Recovery.*(?:fail|abort)|anned/
 
 recover leader &
 until line /packet REQ_CONTROL .* SET_RECMODE /
          0.1 recover leader &: done
-         0.4 n0 ctdb-clusterd Recovery failed: END_RECOVERY failed on node 0: control END_RECOVERY failed on node 0 with status -1
 kill leader
          0.0 n0 cluster lock is free
 until healthy
@@ -43,9 +42,8 @@ expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-         0.8 n1 ctdb-clusterd Resetting ban count to 0 for all nodes
-        57.7 n1 ctdb-clusterd Resetting ban count to 0 for all nodes
-       437.2 so it is
+       437.4 so it is
+run 2s
 
 recover leader &
 until line /packet REQ_CONTROL .* START_RECOVERY /
@@ -54,16 +52,15 @@ kill leader
          0.0 n1 cluster lock is free
 until healthy
        143.1 n2 holds the cluster lock
-       190.2 so it is
+       190.3 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-         0.8 n2 ctdb-clusterd Resetting ban count to 0 for all nodes
-        45.3 n2 ctdb-clusterd Resetting ban count to 0 for all nodes
-       226.2 so it is
+       846.5 so it is
+run 2s
 
 recover leader &
 until line /packet REQ_CONTROL .* SETVNNMAP /
@@ -72,16 +69,15 @@ kill leader
          0.0 n2 cluster lock is free
 until healthy
        149.5 n1 holds the cluster lock
-       207.5 so it is
+       207.4 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-         0.8 n1 ctdb-clusterd Resetting ban count to 0 for all nodes
-        43.4 n1 ctdb-clusterd Resetting ban count to 0 for all nodes
-       772.1 so it is
+       970.8 so it is
+run 2s
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_FREEZE /
@@ -90,16 +86,15 @@ kill leader
          0.0 n1 cluster lock is free
 until healthy
        120.3 n0 holds the cluster lock
-       147.4 so it is
+       147.3 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-         0.8 n0 ctdb-clusterd Resetting ban count to 0 for all nodes
-        50.0 n0 ctdb-clusterd Resetting ban count to 0 for all nodes
-       336.2 so it is
+       227.4 so it is
+run 2s
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_TRANSACTION_START /
@@ -108,16 +103,15 @@ kill leader
          0.0 n0 cluster lock is free
 until healthy
        157.0 n2 holds the cluster lock
-       186.8 so it is
+       186.9 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-         0.8 n2 ctdb-clusterd Resetting ban count to 0 for all nodes
-        69.4 n2 ctdb-clusterd Resetting ban count to 0 for all nodes
-       568.0 so it is
+       462.8 so it is
+run 2s
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_PULL /
@@ -126,16 +120,15 @@ kill leader
          0.0 n2 cluster lock is free
 until healthy
        140.7 n0 holds the cluster lock
-       184.2 so it is
+       184.1 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-         0.9 n0 ctdb-clusterd Resetting ban count to 0 for all nodes
-        71.9 n0 ctdb-clusterd Resetting ban count to 0 for all nodes
-       751.3 so it is
+       358.1 so it is
+run 2s
 
 recover leader &
 until line /packet REQ_CONTROL .* GET_DB_SEQNUM /
@@ -143,17 +136,16 @@ until line /packet REQ_CONTROL .* GET_DB_SEQNUM /
 kill leader
          0.0 n0 cluster lock is free
 until healthy
-       127.5 n1 holds the cluster lock
-       190.3 so it is
+       127.6 n1 holds the cluster lock
+       190.4 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-         0.9 n1 ctdb-clusterd Resetting ban count to 0 for all nodes
-        75.2 n1 ctdb-clusterd Resetting ban count to 0 for all nodes
-       274.5 so it is
+       417.5 so it is
+run 2s
 
 recover leader &
 until line /packet REQ_CONTROL .* WIPE_DATABASE /
@@ -169,9 +161,8 @@ expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-         0.7 n0 ctdb-clusterd Resetting ban count to 0 for all nodes
-        42.4 n0 ctdb-clusterd Resetting ban count to 0 for all nodes
-       776.5 so it is
+       433.9 so it is
+run 2s
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_PUSH_START /
@@ -180,72 +171,99 @@ kill leader
          0.0 n0 cluster lock is free
 until healthy
        137.2 n2 holds the cluster lock
-       169.1 so it is
+       169.2 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-         0.8 n2 ctdb-clusterd Resetting ban count to 0 for all nodes
-        36.4 n2 ctdb-clusterd Resetting ban count to 0 for all nodes
-       237.4 so it is
+       217.0 so it is
+run 2s
 
 recover leader &
-until line /packet REQ_MESSAGE \S+ #\d+ 0x/
+until line /packet REQ_MESSAGE .* RECOVERY 0x/
          0.1 recover leader &: done
-      9872.0 n2 ctdb-clusterd Resetting ban count to 0 for all nodes
 kill leader
+         0.0 n2 cluster lock is free
 until healthy
+       145.4 n0 holds the cluster lock
+       214.5 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
+       577.0 so it is
+run 2s
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_PUSH_CONFIRM /
+         0.1 recover leader &: done
 kill leader
+         0.0 n0 cluster lock is free
 until healthy
+       111.8 n2 holds the cluster lock
+       169.3 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
+       260.0 so it is
+run 2s
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_TRANSACTION_COMMIT /
+         0.1 recover leader &: done
 kill leader
+         0.0 n2 cluster lock is free
 until healthy
+       152.9 n1 holds the cluster lock
+       226.0 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
+       731.3 so it is
+run 2s
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_THAW /
+         0.1 recover leader &: done
 kill leader
+         0.0 n1 cluster lock is free
 until healthy
+       118.4 n0 holds the cluster lock
+       151.9 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
+       629.7 so it is
+run 2s
 
 recover leader &
 until line /packet REQ_CONTROL .* END_RECOVERY /
+         0.1 recover leader &: done
 kill leader
+         0.0 n0 cluster lock is free
 until healthy
+       124.4 n2 holds the cluster lock
+       192.5 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
+       266.9 so it is
+run 2s
 
 expect lines /SET_BAN_STATE/ 0

@@ -6,11 +6,16 @@ client b n1 100
 client c n2 100
 client smbd n0
 a: attach x.tdb
+         0.3 a: done
 b: attach x.tdb
+         0.4 b: 100 times done
 c: attach x.tdb
+         0.4 c: 100 times done
 # n0 is lmaster of the record and owns it.
 a: put x.tdb g 0
+         0.0 a: done
 smbd: hold x.tdb g
+         0.0 smbd: holds the chain
 b: count x.tdb g &
 c: count x.tdb g &
 run 2s
@@ -22,14 +27,41 @@ show states
 show controls DB_FREEZE DB_THAW SET_BAN_STATE
 show log /Resent calls|previous generation|Freeze|waited/
 show record x.tdb g
+         0.0 x.tdb g (lmaster n0): n0 2/0 "0"
 recover n0
+         0.1 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+         0.1 ctdb: done
 until line /packet REQ_CONTROL .* DB_FREEZE/
+      6006.9 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      6006.9 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      6007.5 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      6007.6 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      6007.6 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      6008.3 n0 ctdbd Freeze db: x.tdb
+      6008.3 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
+      6008.3 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
 run 1500ms
+         0.1 n1 ctdbd Freeze db: x.tdb
+         0.1 n2 ctdbd Freeze db: x.tdb
+         0.1 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
+         0.1 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
 expect in-recovery n1
 smbd: let-go x.tdb g
+         0.0 smbd: done
 until line /DB_TRANSACTION_COMMIT/
 expect value x.tdb g 0
 until recovered
+         0.3 n0>n1 REQ_CONTROL DB_THAW 4 bytes
+         0.3 n0>n2 REQ_CONTROL DB_THAW 4 bytes
+         0.4 n1 ctdbd Resent calls for database=x.tdb, generation=g2, count=100
+         0.4 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_THAW
+         0.4 n2 ctdbd Resent calls for database=x.tdb, generation=g2, count=100
+         0.4 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_THAW
+        19.3 n0 RUNNING, recovery NORMAL, generation g2 map 0,1,2
+        28.8 n1 RUNNING, recovery NORMAL, generation g2 map 0,1,2
+        53.4 n2 RUNNING, recovery NORMAL, generation g2 map 0,1,2
+        53.4 so it is
+        53.4 x.tdb g (lmaster n0): n0 3/1 MIGRATED "0" | n1 6/1 MIGRATED "2" | n2 2/0 MIGRATED "0"
 hide
 until idle b
 until idle c

@@ -4,17 +4,53 @@ cluster 3 VacuumInterval=600
 client a n0
 client c n2
 a: attach x.tdb
+         0.3 a: done
 c: attach x.tdb
+         0.3 c: done
 a: put x.tdb b first
+         0.2 a: done
 c: put x.tdb b second
+         0.2 c: done
 show record x.tdb b
+         0.0 x.tdb b (lmaster n2): n0 3/2 MIGRATED "first" | n2 5/2 MIGRATED "second"
 show states
 run 1s
 ban n2 15s
+         0.1 n2 flags of 2: none > BANNED
+         0.1 n2 RUNNING, recovery ACTIVE, generation invalid map 0,1,2
+         0.1 ctdb: done
+         0.1 x.tdb b (lmaster n2): n0 3/2 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
 until recovered
+         5.4 n0 flags of 2: none > BANNED
+         5.5 n1 flags of 2: none > BANNED
+         7.1 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+         7.2 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+         7.7 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+         7.8 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+        29.6 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
+        39.1 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
+        39.1 so it is
+        39.1 x.tdb b (lmaster n1): n0 4/0 MIGRATED "first" | n1 3/0 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
 expect value x.tdb b first
 expect flags n2 BANNED
 a: put x.tdb b third
+         0.0 a: done
+         0.0 x.tdb b (lmaster n1): n0 4/0 MIGRATED "third" | n1 3/0 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
 until healthy
+     14960.9 n2 flags of 2: BANNED > none
+     15006.6 n0 flags of 2: BANNED > none
+     15006.7 n1 flags of 2: BANNED > none
+     15008.3 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+     15008.4 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+     15009.0 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+     15009.1 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+     15009.1 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+     15025.0 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+     15031.5 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+     15065.0 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+     15065.0 so it is
+     15065.0 x.tdb b (lmaster n2): n0 5/0 MIGRATED "third" | n1 4/0 MIGRATED "third" | n2 4/0 MIGRATED "third"
 expect value x.tdb b third
 c: read x.tdb b
+         0.3 c: "third"
+         0.3 x.tdb b (lmaster n2): n0 5/2 MIGRATED "third" | n1 4/0 MIGRATED "third" | n2 7/2 MIGRATED "third"

@@ -1,0 +1,75 @@
+# The node of the client that commits is lost at each step. What another node has stored survives; what only the lost node has comes
+# back with it, if nobody has committed since.
+cluster 3 RerecoveryTimeout=1
+client b n1
+b: attach p.tdb persistent
+         0.2 b: done
+b: transaction p.tdb k=1
+         2.7 b: committed
+show controls UPDATE_RECORD
+
+# Nobody has got the update yet.
+client a1 n0
+a1: attach p.tdb persistent
+         0.3 a1: done
+a1: transaction p.tdb k=2 &
+until line /n0>n1 packet REQ_CONTROL .* UPDATE_RECORD/
+         0.6 n0>n1 REQ_CONTROL UPDATE_RECORD 121 bytes
+         0.6 n0>n2 REQ_CONTROL UPDATE_RECORD 121 bytes
+kill n0
+until healthy
+         0.0 a1: transaction p.tdb k=2 &: TransactionUnknownOutcomeError: whether the transaction on p.tdb was committed is not known: the connection to the ctdb daemon is lost: closed by the peer
+       159.5 so it is
+record p.tdb k
+         0.0 p.tdb k: n1 1/1 "1" | n2 1/1 "1"
+expect value p.tdb k 1
+expect seqnum p.tdb 1
+start n0
+until healthy
+       503.9 so it is
+run 1s
+record p.tdb k
+         0.0 p.tdb k: n0 1/1 "1" | n1 1/1 "1" | n2 1/1 "1"
+
+# One node has stored it: n1 did not hear of it.
+client a2 n0
+a2: attach p.tdb persistent
+         0.3 a2: done
+block n0 n1
+a2: transaction p.tdb k=3 &
+until line /n2>n0 packet REPLY_CONTROL .* status 0 0 bytes/
+kill n0
+unblock n0 n1
+until healthy
+         0.0 a2: transaction p.tdb k=3 &: ConnectionLostError: the connection to the ctdb daemon is lost: closed by the peer
+      1007.7 so it is
+record p.tdb k
+         0.0 p.tdb k: n1 1/1 "1" | n2 1/1 "1"
+expect value p.tdb k 3
+b: transaction p.tdb j=1
+start n0
+until healthy
+run 1s
+record p.tdb k
+expect value p.tdb k 3
+expect value p.tdb j 1
+
+# Only the lost node has stored it, with its disk full of sequence number; the others go on meanwhile, and win.
+client a3 n0
+a3: attach p.tdb persistent
+block n0 n1
+block n0 n2
+a3: transaction p.tdb k=4 &
+run 2s
+crash n0
+unblock n0 n1
+unblock n0 n2
+until healthy
+expect value p.tdb k 3
+b: transaction p.tdb k=5
+b: transaction p.tdb k=6
+restart n0
+until healthy
+run 1s
+record p.tdb k
+expect value p.tdb k 6
