@@ -200,6 +200,11 @@ export class ClusterManager {
     this.schedulePass(Math.max(EVENT_PASS_DELAY_MS, this.passStartedAt + PASS_GAP_MIN_MS - clock.now()));
   }
 
+  /** A recovery is under way that this node leads. */
+  get leadsRecovery(): boolean {
+    return this.recovery.running;
+  }
+
   private get timeoutMs(): number {
     return this.view.tunables.recoverTimeoutMs;
   }

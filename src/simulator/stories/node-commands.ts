@@ -7,6 +7,9 @@ import { BadCommandError } from "./errors.js";
 import type { Scene } from "./scene.js";
 import type { NodeReference, Words } from "./words.js";
 
+/** Where the records of `push-start` would come. */
+const PUSH_SRVID = 0xf001_0000_0000_0001n;
+
 /** A command on one or more nodes. */
 function onNodes(usage: string, act: (node: SimulatedNode, scene: Scene) => void): Command {
   return {
@@ -141,4 +144,9 @@ export const nodeCommands: Commands = {
   vacuum,
   freeze: control("freeze NODE DB", "DB_FREEZE", databaseArgument),
   thaw: control("thaw NODE DB", "DB_THAW", databaseArgument),
+  /** As a leader does that dies before it confirms. */
+  "push-start": control("push-start NODE DB", "DB_PUSH_START", (words) => {
+    const dbId = databaseId(words.text("a database"));
+    return ({ pnn }) => ({ dbId, lmaster: pnn, srvid: PUSH_SRVID });
+  }),
 };

@@ -12,12 +12,16 @@ export function activeNodes(world: World): number[] {
   return world.running().filter((pnn) => ((ownFlags(world, pnn) ?? 0) & NodeFlag.INACTIVE) === 0);
 }
 
-/** Healthy, and the map has the running nodes that want to be lmaster, and no other. */
+/** Healthy, no recovery is under way, and the map has the running nodes that want to be lmaster, and no other. */
 export function isWhole(world: World): boolean {
-  return world.isHealthy() && mapIsOf(world, world.running());
+  return world.isHealthy() && mapIsOf(world, world.running()) && !leadsRecovery(world);
 }
 
-/** All active nodes are in normal recovery mode, agree, and have a map of themselves. */
+function leadsRecovery(world: World): boolean {
+  return world.nodes.some(({ ctdb, clusterManager }) => ctdb !== undefined && clusterManager?.leadsRecovery === true);
+}
+
+/** All active nodes are in normal recovery mode, agree, have a map of themselves, and no recovery is under way. */
 export function isRecovered(world: World): boolean {
   const active = activeNodes(world);
   const [first] = active;
@@ -27,7 +31,7 @@ export function isRecovered(world: World): boolean {
     const state = world.node(pnn).ctdb?.state;
     if (state === undefined || state.isRecovering || state.generation !== generation) return false;
   }
-  return mapIsOf(world, active);
+  return mapIsOf(world, active) && !leadsRecovery(world);
 }
 
 function mapIsOf(world: World, pnns: readonly number[]): boolean {

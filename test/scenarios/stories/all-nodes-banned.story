@@ -61,11 +61,11 @@ until healthy
          2.2 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_THAW
         21.1 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
         30.6 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
-        30.6 so it is
+        31.5 n0 ctdb-clusterd Resetting ban count to 0 for all nodes
+        31.5 so it is
 expect lines /SET_BAN_STATE/ 0
 expect recoveries n0 2
 expect value locking.tdb file done
 hide
 restart n2
 until healthy
-      1007.4 so it is

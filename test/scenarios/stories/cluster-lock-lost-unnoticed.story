@@ -22,6 +22,6 @@ until healthy within 90s
         19.0 n0 holds the cluster lock
         19.0 n0 ctdb-clusterd Cluster lock taken successfully
         19.0 n0 ctdb-clusterd Took cluster lock, leader=0
-        83.8 so it is
+        84.1 so it is
 expect value x.tdb a one
 expect lines /SET_BAN_STATE/ 0

@@ -24,7 +24,8 @@ q: transaction p.tdb k=v
 recover n0
          0.1 ctdb: done
 until line /END_RECOVERY/
-run 1s
+until healthy
+         0.7 so it is
 show cluster-lock
 show log /Recovery.*(?:fail|abort)|anned/
 
@@ -35,15 +36,14 @@ kill leader
          0.0 n0 cluster lock is free
 until healthy
        113.1 n1 holds the cluster lock
-       157.8 so it is
+       158.6 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       437.4 so it is
-run 2s
+       436.0 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* START_RECOVERY /
@@ -52,15 +52,14 @@ kill leader
          0.0 n1 cluster lock is free
 until healthy
        143.1 n2 holds the cluster lock
-       190.3 so it is
+       191.0 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       846.5 so it is
-run 2s
+       224.8 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* SETVNNMAP /
@@ -69,15 +68,14 @@ kill leader
          0.0 n2 cluster lock is free
 until healthy
        149.5 n1 holds the cluster lock
-       207.4 so it is
+       208.2 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       970.8 so it is
-run 2s
+       772.2 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_FREEZE /
@@ -86,15 +84,14 @@ kill leader
          0.0 n1 cluster lock is free
 until healthy
        120.3 n0 holds the cluster lock
-       147.3 so it is
+       148.1 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       227.4 so it is
-run 2s
+       336.0 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_TRANSACTION_START /
@@ -102,16 +99,15 @@ until line /packet REQ_CONTROL .* DB_TRANSACTION_START /
 kill leader
          0.0 n0 cluster lock is free
 until healthy
-       157.0 n2 holds the cluster lock
-       186.9 so it is
+       156.9 n2 holds the cluster lock
+       187.6 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       462.8 so it is
-run 2s
+       567.9 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_PULL /
@@ -119,16 +115,15 @@ until line /packet REQ_CONTROL .* DB_PULL /
 kill leader
          0.0 n2 cluster lock is free
 until healthy
-       140.7 n0 holds the cluster lock
-       184.1 so it is
+       140.8 n0 holds the cluster lock
+       185.0 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       358.1 so it is
-run 2s
+       751.2 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* GET_DB_SEQNUM /
@@ -137,15 +132,14 @@ kill leader
          0.0 n0 cluster lock is free
 until healthy
        127.6 n1 holds the cluster lock
-       190.4 so it is
+       191.3 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       417.5 so it is
-run 2s
+       274.3 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* WIPE_DATABASE /
@@ -154,15 +148,14 @@ kill leader
          0.0 n1 cluster lock is free
 until healthy
        132.3 n0 holds the cluster lock
-       196.5 so it is
+       197.3 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       433.9 so it is
-run 2s
+       776.6 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_PUSH_START /
@@ -171,15 +164,14 @@ kill leader
          0.0 n0 cluster lock is free
 until healthy
        137.2 n2 holds the cluster lock
-       169.2 so it is
+       169.9 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       217.0 so it is
-run 2s
+       237.6 so it is
 
 recover leader &
 until line /packet REQ_MESSAGE .* RECOVERY 0x/
@@ -188,15 +180,14 @@ kill leader
          0.0 n2 cluster lock is free
 until healthy
        145.4 n0 holds the cluster lock
-       214.5 so it is
+       215.3 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       577.0 so it is
-run 2s
+       757.5 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_PUSH_CONFIRM /
@@ -204,16 +195,15 @@ until line /packet REQ_CONTROL .* DB_PUSH_CONFIRM /
 kill leader
          0.0 n0 cluster lock is free
 until healthy
-       111.8 n2 holds the cluster lock
-       169.3 so it is
+       111.9 n2 holds the cluster lock
+       170.3 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       260.0 so it is
-run 2s
+       766.9 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_TRANSACTION_COMMIT /
@@ -222,15 +212,14 @@ kill leader
          0.0 n2 cluster lock is free
 until healthy
        152.9 n1 holds the cluster lock
-       226.0 so it is
+       226.7 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       731.3 so it is
-run 2s
+        75.4 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_THAW /
@@ -239,15 +228,14 @@ kill leader
          0.0 n1 cluster lock is free
 until healthy
        118.4 n0 holds the cluster lock
-       151.9 so it is
+       152.8 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       629.7 so it is
-run 2s
+       509.5 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* END_RECOVERY /
@@ -255,15 +243,14 @@ until line /packet REQ_CONTROL .* END_RECOVERY /
 kill leader
          0.0 n0 cluster lock is free
 until healthy
-       124.4 n2 holds the cluster lock
-       192.5 so it is
+       124.3 n2 holds the cluster lock
+       193.1 so it is
 expect value x.tdb a two
 expect value x.tdb b three
 expect value p.tdb k v
 expect seqnum p.tdb 1
 start away
 until healthy
-       266.9 so it is
-run 2s
+       492.7 so it is
 
 expect lines /SET_BAN_STATE/ 0

@@ -32,14 +32,14 @@ recover n0
          0.1 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
          0.1 ctdb: done
 until line /packet REQ_CONTROL .* DB_FREEZE/
-      6006.9 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      6006.9 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      6007.5 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      6007.6 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      6007.6 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      6008.3 n0 ctdbd Freeze db: x.tdb
-      6008.3 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
-      6008.3 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
+      6006.0 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      6006.0 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      6006.6 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      6006.7 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      6006.7 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      6007.3 n0 ctdbd Freeze db: x.tdb
+      6007.3 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
+      6007.3 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
 run 1500ms
          0.1 n1 ctdbd Freeze db: x.tdb
          0.1 n2 ctdbd Freeze db: x.tdb
@@ -60,8 +60,8 @@ until recovered
         19.3 n0 RUNNING, recovery NORMAL, generation g2 map 0,1,2
         28.8 n1 RUNNING, recovery NORMAL, generation g2 map 0,1,2
         53.4 n2 RUNNING, recovery NORMAL, generation g2 map 0,1,2
-        53.4 so it is
-        53.4 x.tdb g (lmaster n0): n0 3/1 MIGRATED "0" | n1 6/1 MIGRATED "2" | n2 2/0 MIGRATED "0"
+        54.3 so it is
+        54.3 x.tdb g (lmaster n0): n0 3/1 MIGRATED "0" | n1 6/1 MIGRATED "2" | n2 2/0 MIGRATED "0"
 hide
 until idle b
 until idle c

@@ -7,46 +7,46 @@ stop n2
          0.1 n2 RUNNING, recovery ACTIVE, generation invalid map 0,1,2
          0.1 ctdb: done
 until recovered
-         6.5 n0 flags of 2: none > STOPPED
-         6.6 n1 flags of 2: none > STOPPED
-         8.1 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-         8.2 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-         8.8 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-         8.9 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-        28.0 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
-        37.5 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
+         5.6 n0 flags of 2: none > STOPPED
+         5.7 n1 flags of 2: none > STOPPED
+         7.1 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+         7.2 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+         7.8 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+         7.9 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+        27.1 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
+        36.6 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
         37.5 so it is
 run 3s
 continue n2
          0.1 n2 flags of 2: STOPPED > none
          0.1 ctdb: done
 until healthy
-         6.4 n0 flags of 2: STOPPED > none
-         6.5 n1 flags of 2: STOPPED > none
-         8.1 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-         8.2 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-         8.8 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-         8.9 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-         8.9 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-        22.2 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-        28.7 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-        62.2 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+         5.6 n0 flags of 2: STOPPED > none
+         5.7 n1 flags of 2: STOPPED > none
+         7.2 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+         7.3 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+         7.9 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+         8.0 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+         8.0 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+        21.3 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+        27.8 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+        61.3 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
         62.2 so it is
 run 3s
 disable n1
          0.1 n1 flags of 1: none > PERMANENTLY_DISABLED
          0.1 ctdb: done
 run 5s
-         6.5 n0 flags of 1: none > PERMANENTLY_DISABLED
-         6.6 n2 flags of 1: none > PERMANENTLY_DISABLED
+         5.6 n0 flags of 1: none > PERMANENTLY_DISABLED
+         5.7 n2 flags of 1: none > PERMANENTLY_DISABLED
 expect flags n1 PERMANENTLY_DISABLED
 enable n1
          0.1 n1 flags of 1: PERMANENTLY_DISABLED > none
          0.1 ctdb: done
 until healthy
-        26.4 n0 flags of 1: PERMANENTLY_DISABLED > none
-        26.5 n2 flags of 1: PERMANENTLY_DISABLED > none
-        26.5 so it is
+        25.5 n0 flags of 1: PERMANENTLY_DISABLED > none
+        25.6 n2 flags of 1: PERMANENTLY_DISABLED > none
+        25.6 so it is
 run 3s
 ban n2 10s
          0.1 n2 flags of 2: none > BANNED
@@ -75,6 +75,6 @@ until healthy
       5053.7 n2 RUNNING, recovery NORMAL, generation g5 map 0,1,2
       5078.3 n1 RUNNING, recovery NORMAL, generation g5 map 0,1,2
       5094.9 n0 RUNNING, recovery NORMAL, generation g5 map 0,1,2
-      5094.9 so it is
+      5095.7 so it is
 run 3s
 expect flags n2 none

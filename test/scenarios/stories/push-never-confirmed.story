@@ -1,5 +1,5 @@
-# A push that was started and is never confirmed: the leader dies in between. When the database is thawed, the node takes and respects
-# locks as before. C's ctdbd goes on as if all were locked.
+# A push that was started and is never confirmed: its leader died, and the database is thawed. The node must take and respect locks as
+# before; C's ctdbd goes on as if it held all of them, and would give the record away under the hands of the process that has it.
 cluster 3 VacuumInterval=600
 client a n0
 client b n1
@@ -8,29 +8,51 @@ a: attach x.tdb
          0.3 a: done
 b: attach x.tdb
          0.2 b: done
-a: put x.tdb b one
-         0.2 a: done
-show controls DB_PUSH_START DB_PUSH_CONFIRM DB_TRANSACTION_CANCEL DB_THAW
+b: put x.tdb b one
+         0.2 b: done
+show calls x.tdb b
+show controls DB_PUSH_START DB_PUSH_CONFIRM
+freeze n1 x.tdb
+         0.1 ctdb: done
+push-start n1 x.tdb
+         0.1 ctdb: done
+thaw n1 x.tdb
+         0.1 ctdb: done
+smbd: hold x.tdb b
+         0.0 smbd: holds the chain
+a: lock x.tdb b &
+run 5s
+         0.0 n0>n2 REQ_CALL gen g1 x.tdb b call NULL flags 0x1 hops 0
+         0.1 n2>n1 REQ_CALL (0>1) gen g1 x.tdb b call NULL flags 0x1 hops 1
+expect waiting a
+expect owner x.tdb b n1
+smbd: let-go x.tdb b
+         0.0 smbd: done
+until idle a
+         0.2 n1>n2 REQ_DMASTER gen g1 x.tdb b rsn 3 to 0 flags 0x10000 3 bytes
+         0.3 n2>n0 REPLY_DMASTER gen g1 x.tdb b rsn 3 flags 0x10000 3 bytes
+         0.5 a: lock x.tdb b &: has it, rsn 5, "one"
+         0.5 so it is
+a: store x.tdb b two
+         0.0 a: done
+a: unlock x.tdb b
+         0.0 a: done
+
+# The leader dies between start and confirmation. The next one begins again with a push of its own.
 recover n0
          0.1 ctdb: done
-until line /n0>n1 packet REQ_CONTROL .* DB_PUSH_START/
-      8009.7 n0>n1 REQ_CONTROL DB_PUSH_START 16 bytes
-      8009.7 n0>n2 REQ_CONTROL DB_PUSH_START 16 bytes
-run 1ms
-         0.1 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
-         0.1 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
-         0.5 n0>n1 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
-         0.5 n0>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
-         0.6 n1>n0 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
-         0.6 n2>n0 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
-block n0 n1
-block n1 n0
+until line /n1>n0 packet REQ_CONTROL|n0>n1 packet REQ_CONTROL .* DB_PUSH_START/
 kill n0
-until recovered
-       162.7 n2>n1 REQ_CONTROL DB_PUSH_START 16 bytes
-       162.8 n1>n2 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
-       163.2 n2>n1 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
-       163.3 n1>n2 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
-       163.7 n2>n1 REQ_CONTROL DB_THAW 4 bytes
-       163.8 n1>n2 REPLY_CONTROL status 0 0 bytes to DB_THAW
-       192.2 so it is
+until healthy
+       138.1 n1>n2 REQ_CONTROL DB_PUSH_START 16 bytes
+       138.2 n2>n1 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
+       138.6 n1>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
+       138.7 n2>n1 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
+       160.3 so it is
+expect value x.tdb b two
+smbd: hold x.tdb b
+b: put x.tdb b three &
+run 2s
+expect waiting b
+smbd: let-go x.tdb b
+until idle b

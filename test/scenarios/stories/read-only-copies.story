@@ -63,4 +63,4 @@ c: read x.tdb g
 hide
 restart n1
 until healthy
-      1041.7 so it is
+      1040.8 so it is

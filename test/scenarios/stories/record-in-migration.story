@@ -35,7 +35,7 @@ c: count x.tdb b &
 run 10s
          0.0 n2>n0 REQ_CALL gen g1 x.tdb b call NULL flags 0x1 hops 0
          0.0 n1>n2 REQ_CALL gen g1 x.tdb b call NULL flags 0x1 hops 0
-      1059.0 n2>n0 REQ_CALL (1>0) gen g1 x.tdb b call NULL flags 0x1 hops 1
+      1058.1 n2>n0 REQ_CALL (1>0) gen g1 x.tdb b call NULL flags 0x1 hops 1
 expect waiting a
 expect waiting b
 expect waiting c

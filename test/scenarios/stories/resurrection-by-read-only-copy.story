@@ -52,8 +52,8 @@ a: traverse x.tdb
 show record x.tdb g
          0.0 x.tdb g (lmaster n0): nowhere
 a: put x.tdb g three
-         0.0 a: done
-         0.0 x.tdb g (lmaster n0): n0 2/0 "three"
+         0.1 a: done
+         0.1 x.tdb g (lmaster n0): n0 2/0 "three"
 recover n1
          0.1 ctdb: done
 run 3s
@@ -62,5 +62,5 @@ until healthy
       7031.5 x.tdb g (lmaster n0): n0 3/0 MIGRATED "three" | n1 2/0 MIGRATED "three" | n2 2/0 MIGRATED "three"
 expect value x.tdb g three
 b: read x.tdb g
-         0.3 b: "three"
-         0.3 x.tdb g (lmaster n0): n0 6/0 MIGRATED DELEGATED "three" | n1 4/0 MIGRATED READONLY "three" | n2 2/0 MIGRATED "three"
+         0.2 b: "three"
+         0.2 x.tdb g (lmaster n0): n0 6/0 MIGRATED DELEGATED "three" | n1 4/0 MIGRATED READONLY "three" | n2 2/0 MIGRATED "three"

@@ -19,41 +19,41 @@ partition n0 n1 | n2
 until recovered within 1s
          0.0 so it is
 run 10s
-      3047.6 n0 flags of 2: none > DISCONNECTED UNHEALTHY
-      3049.7 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      3049.8 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      3050.4 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      3050.5 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      3072.2 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
-      3081.8 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
-      3659.3 n1 flags of 2: none > DISCONNECTED UNHEALTHY
-      3659.3 n2 flags of 0: none > DISCONNECTED UNHEALTHY
-      3659.3 n2 flags of 1: none > DISCONNECTED UNHEALTHY
-      3759.3 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      3046.7 n0 flags of 2: none > DISCONNECTED UNHEALTHY
+      3048.8 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      3048.9 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      3049.5 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      3049.6 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      3071.3 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
+      3080.8 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
+      3658.3 n1 flags of 2: none > DISCONNECTED UNHEALTHY
+      3658.3 n2 flags of 0: none > DISCONNECTED UNHEALTHY
+      3658.3 n2 flags of 1: none > DISCONNECTED UNHEALTHY
+      3758.4 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
      10000.0 x.tdb b (lmaster n1): n0 5/0 MIGRATED "two" | n1 4/0 MIGRATED "two" | n2 2/0 MIGRATED "one"
 a: put x.tdb b three
          0.0 a: done
          0.0 x.tdb b (lmaster n1): n0 5/0 MIGRATED "three" | n1 4/0 MIGRATED "two" | n2 2/0 MIGRATED "one"
 heal
 until healthy within 90s
-       659.4 n0 flags of 2: DISCONNECTED UNHEALTHY > UNHEALTHY
-       659.5 n1 flags of 2: DISCONNECTED UNHEALTHY > UNHEALTHY
-       659.5 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-       659.5 n2 flags of 0: DISCONNECTED UNHEALTHY > UNHEALTHY
-       659.5 n2 flags of 1: DISCONNECTED UNHEALTHY > UNHEALTHY
-       665.1 n0 flags of 2: UNHEALTHY > none
-       665.2 n1 flags of 2: UNHEALTHY > none
-       665.2 n2 flags of 0: UNHEALTHY > none
-       665.2 n2 flags of 1: UNHEALTHY > none
-       666.7 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-       667.4 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-       667.5 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-       667.5 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-       683.4 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-       687.5 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-       689.9 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      1105.7 so it is
-      1105.7 x.tdb b (lmaster n2): n0 6/0 MIGRATED "three" | n1 5/0 MIGRATED "three" | n2 5/0 MIGRATED "three"
+       658.4 n0 flags of 2: DISCONNECTED UNHEALTHY > UNHEALTHY
+       658.5 n1 flags of 2: DISCONNECTED UNHEALTHY > UNHEALTHY
+       658.5 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+       658.5 n2 flags of 0: DISCONNECTED UNHEALTHY > UNHEALTHY
+       658.5 n2 flags of 1: DISCONNECTED UNHEALTHY > UNHEALTHY
+       664.1 n0 flags of 2: UNHEALTHY > none
+       664.2 n1 flags of 2: UNHEALTHY > none
+       664.2 n2 flags of 0: UNHEALTHY > none
+       664.2 n2 flags of 1: UNHEALTHY > none
+       665.8 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+       666.5 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+       666.6 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+       666.6 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+       682.5 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+       686.6 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+       689.0 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      1104.7 so it is
+      1104.7 x.tdb b (lmaster n2): n0 6/0 MIGRATED "three" | n1 5/0 MIGRATED "three" | n2 5/0 MIGRATED "three"
 run 1s
 expect value x.tdb b three
 c: read x.tdb b

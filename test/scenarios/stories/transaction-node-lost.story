@@ -25,9 +25,9 @@ until idle a
          0.1 n0 ctdbd The commit to p.tdb waits for the end of a recovery
          0.1 n0 ctdbd Forcing a recovery: commit to p.tdb: node 2 failed with status -1, node is disconnected
          2.1 n1>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-        36.9 ctdbd>n0 a REPLY_CONTROL 0>0 status 2 0 bytes "trans3 commit ended by recovery"
-        42.3 a: transaction p.tdb k=2 &: committed
-        42.3 so it is
+        36.0 ctdbd>n0 a REPLY_CONTROL 0>0 status 2 0 bytes "trans3 commit ended by recovery"
+        41.4 a: transaction p.tdb k=2 &: committed
+        41.4 so it is
 until healthy
          0.0 so it is
 expect value p.tdb k 2
@@ -84,7 +84,7 @@ expect value p.tdb k 4
 expect seqnum p.tdb 4
 restart n2
 until healthy
-       993.2 so it is
+       993.5 so it is
 run 1s
 
 # The client dies when its commit is under way: all or nothing, the same on all nodes.
@@ -96,8 +96,12 @@ until line /n0>n2 packet REQ_CONTROL .* UPDATE_RECORD/
 a: kill
          0.0 a: transaction p.tdb k=5 &: is gone
          0.0 a: is killed
+until line /END_RECOVERY/
+         0.0 n0 ctdbd Forcing a recovery: client 2147483563 went away during its commit to p.tdb
+         2.1 n1>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+         2.1 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
 until healthy
-         0.0 so it is
+         0.8 so it is
 expect value p.tdb k 5
 expect seqnum p.tdb 5
 run 1s

@@ -21,14 +21,14 @@ ban n2 15s
          0.1 ctdb: done
          0.1 x.tdb b (lmaster n2): n0 3/2 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
 until recovered
-         5.4 n0 flags of 2: none > BANNED
-         5.5 n1 flags of 2: none > BANNED
-         7.1 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-         7.2 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-         7.7 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-         7.8 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-        29.6 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
-        39.1 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
+         4.5 n0 flags of 2: none > BANNED
+         4.6 n1 flags of 2: none > BANNED
+         6.1 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+         6.2 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+         6.8 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+         6.9 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+        28.6 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
+        38.2 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
         39.1 so it is
         39.1 x.tdb b (lmaster n1): n0 4/0 MIGRATED "first" | n1 3/0 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
 expect value x.tdb b first
@@ -38,19 +38,19 @@ a: put x.tdb b third
          0.0 x.tdb b (lmaster n1): n0 4/0 MIGRATED "third" | n1 3/0 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
 until healthy
      14960.9 n2 flags of 2: BANNED > none
-     15006.6 n0 flags of 2: BANNED > none
-     15006.7 n1 flags of 2: BANNED > none
-     15008.3 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-     15008.4 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-     15009.0 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-     15009.1 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-     15009.1 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-     15025.0 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-     15031.5 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-     15065.0 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+     15005.7 n0 flags of 2: BANNED > none
+     15005.8 n1 flags of 2: BANNED > none
+     15007.4 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+     15007.5 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+     15008.1 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+     15008.2 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+     15008.2 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+     15024.1 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+     15030.6 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+     15064.1 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
      15065.0 so it is
      15065.0 x.tdb b (lmaster n2): n0 5/0 MIGRATED "third" | n1 4/0 MIGRATED "third" | n2 4/0 MIGRATED "third"
 expect value x.tdb b third
 c: read x.tdb b
-         0.3 c: "third"
-         0.3 x.tdb b (lmaster n2): n0 5/2 MIGRATED "third" | n1 4/0 MIGRATED "third" | n2 7/2 MIGRATED "third"
+         0.2 c: "third"
+         0.2 x.tdb b (lmaster n2): n0 5/2 MIGRATED "third" | n1 4/0 MIGRATED "third" | n2 7/2 MIGRATED "third"

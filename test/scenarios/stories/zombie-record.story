@@ -32,9 +32,9 @@ stop n2
          0.1 x.tdb b (lmaster n2): n0 4/0 MIGRATED "newer" | n2 (inactive) 2/0 MIGRATED "old"
          0.1 x.tdb d (lmaster n1): n0 5/2 MIGRATED "old" | n1 5/2 MIGRATED "old" | n2 (inactive) 7/2 MIGRATED "old-and-high"
 until recovered
-        38.0 so it is
-        38.0 x.tdb b (lmaster n1): n0 5/0 MIGRATED "newer" | n1 4/0 MIGRATED "newer" | n2 (inactive) 2/0 MIGRATED "old"
-        38.0 x.tdb d (lmaster n1): n0 6/0 MIGRATED "old" | n1 5/0 MIGRATED "old" | n2 (inactive) 7/2 MIGRATED "old-and-high"
+        37.9 so it is
+        37.9 x.tdb b (lmaster n1): n0 5/0 MIGRATED "newer" | n1 4/0 MIGRATED "newer" | n2 (inactive) 2/0 MIGRATED "old"
+        37.9 x.tdb d (lmaster n1): n0 6/0 MIGRATED "old" | n1 5/0 MIGRATED "old" | n2 (inactive) 7/2 MIGRATED "old-and-high"
 show calls x.tdb b
 # n2 keeps its copy; n0 and n1 have what the recovery gave them. Now the record is deleted.
 a: drop x.tdb b
@@ -48,7 +48,7 @@ vacuum n0 x.tdb
 vacuum n1 x.tdb
          0.1 ctdb: done
 vacuum n0 x.tdb
-         0.5 ctdb: done
+         0.4 ctdb: done
 run 100ms
          9.3 n1>n0 REQ_CALL gen g1 x.tdb b call NULL flags 0x3 hops 0
          9.4 n0>n1 REQ_DMASTER gen g1 x.tdb b rsn 5 to 1 flags 0x10000 0 bytes
@@ -71,14 +71,14 @@ continue n2
          0.1 x.tdb b (lmaster n1): n2 2/0 MIGRATED "old"
          0.1 x.tdb d (lmaster n1): n0 3/0 "new" | n1 1/0 empty | n2 7/2 MIGRATED "old-and-high"
 until healthy
-       908.2 n0>n1 REQ_CONTROL DB_PULL 16 bytes
-       908.2 n0>n2 REQ_CONTROL DB_PULL 16 bytes
-       908.3 n1>n0 REPLY_CONTROL status 0 4 bytes to DB_PULL
-       908.3 n2>n0 REPLY_CONTROL status 0 4 bytes to DB_PULL
-       908.5 n0>n1 REQ_CONTROL WIPE_DATABASE 8 bytes
-       908.5 n0>n2 REQ_CONTROL WIPE_DATABASE 8 bytes
-       908.6 n1>n0 REPLY_CONTROL status 0 0 bytes to WIPE_DATABASE
-       908.6 n2>n0 REPLY_CONTROL status 0 0 bytes to WIPE_DATABASE
+       907.4 n0>n1 REQ_CONTROL DB_PULL 16 bytes
+       907.4 n0>n2 REQ_CONTROL DB_PULL 16 bytes
+       907.5 n1>n0 REPLY_CONTROL status 0 4 bytes to DB_PULL
+       907.5 n2>n0 REPLY_CONTROL status 0 4 bytes to DB_PULL
+       907.7 n0>n1 REQ_CONTROL WIPE_DATABASE 8 bytes
+       907.7 n0>n2 REQ_CONTROL WIPE_DATABASE 8 bytes
+       907.8 n1>n0 REPLY_CONTROL status 0 0 bytes to WIPE_DATABASE
+       907.8 n2>n0 REPLY_CONTROL status 0 0 bytes to WIPE_DATABASE
        962.9 so it is
        962.9 x.tdb b (lmaster n2): nowhere
        962.9 x.tdb d (lmaster n1): n0 4/0 MIGRATED "new" | n1 3/0 MIGRATED "new" | n2 3/0 MIGRATED "new"
@@ -87,5 +87,5 @@ expect value x.tdb d new
 a: traverse x.tdb
          0.3 a: d "new"
 c: read x.tdb b
-         0.0 c: none
-         0.0 x.tdb b (lmaster n2): n2 2/2 empty
+         0.1 c: none
+         0.1 x.tdb b (lmaster n2): n2 2/2 empty
