@@ -580,15 +580,23 @@ export class CallService {
     }
     const patient =
       database.isVolatile && lmaster === router.ownPnn && (reqCallFlags(packet) & CallFlag.WANT_READONLY) === 0;
-    if (
-      patient &&
-      !database.migrations.admit(key.toString("latin1"), packetSrcnode(packet), packetReqid(packet), packet)
-    )
-      return;
+    if (patient && !this.mayGoOn(database, key.toString("latin1"), dmaster, packet)) return;
     this.counters.redirects++;
     setReqCallHopcount(packet, hopcount);
     setPacketDestnode(packet, target);
     router.send(packet);
+  }
+
+  /** Whether the lmaster forwards a request now; false: it waits for its turn. */
+  private mayGoOn(database: CallDatabase, keyText: string, dmaster: number, packet: Buffer): boolean {
+    const { migrations } = database;
+    const requester = packetSrcnode(packet);
+    const reqid = packetReqid(packet);
+    if (requester !== dmaster) return migrations.admit(keyText, requester, reqid, packet);
+    // The record came to the requester meanwhile. No migration will tell when the request is served: if it has the turn, that is over.
+    const next = migrations.served(keyText, requester, reqid);
+    if (next !== undefined) this.modules.router.requeue(next);
+    return true;
   }
 
   // ------------------------------------------------------------------ dmaster packets

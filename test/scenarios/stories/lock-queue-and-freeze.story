@@ -57,13 +57,17 @@ until recovered
          0.4 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_THAW
          0.4 n2 ctdbd Resent calls for database=x.tdb, generation=g2, count=100
          0.4 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_THAW
+         6.2 c: count x.tdb g &: 100 times done
+         6.5 b: count x.tdb g &: 100 times done
         19.3 n0 RUNNING, recovery NORMAL, generation g2 map 0,1,2
         28.8 n1 RUNNING, recovery NORMAL, generation g2 map 0,1,2
         53.4 n2 RUNNING, recovery NORMAL, generation g2 map 0,1,2
         54.3 so it is
-        54.3 x.tdb g (lmaster n0): n0 3/1 MIGRATED "0" | n1 6/1 MIGRATED "2" | n2 2/0 MIGRATED "0"
+        54.3 x.tdb g (lmaster n0): n0 860/1 MIGRATED "198" | n1 863/1 MIGRATED "200" | n2 860/1 MIGRATED "198"
 hide
 until idle b
+         0.0 so it is
 until idle c
+         0.0 so it is
 expect value x.tdb g 200
 expect lines /SET_BAN_STATE/ 0

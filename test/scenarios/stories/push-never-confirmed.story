@@ -41,18 +41,37 @@ a: unlock x.tdb b
 # The leader dies between start and confirmation. The next one begins again with a push of its own.
 recover n0
          0.1 ctdb: done
-until line /n1>n0 packet REQ_CONTROL|n0>n1 packet REQ_CONTROL .* DB_PUSH_START/
+until line /END_RECOVERY/
+      3008.1 n0>n1 REQ_CONTROL DB_PUSH_START 16 bytes
+      3008.1 n0>n2 REQ_CONTROL DB_PUSH_START 16 bytes
+      3008.2 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
+      3008.2 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
+      3008.6 n0>n1 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
+      3008.6 n0>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
+      3008.7 n1>n0 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
+      3008.7 n2>n0 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
+until healthy
+         0.8 so it is
+recover n0
+         0.1 ctdb: done
+until line /n0>n1 packet REQ_CONTROL .* DB_PUSH_START/
+     10009.5 n0>n1 REQ_CONTROL DB_PUSH_START 16 bytes
+     10009.5 n0>n2 REQ_CONTROL DB_PUSH_START 16 bytes
 kill n0
 until healthy
-       138.1 n1>n2 REQ_CONTROL DB_PUSH_START 16 bytes
-       138.2 n2>n1 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
-       138.6 n1>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
-       138.7 n2>n1 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
-       160.3 so it is
+       122.7 n1>n2 REQ_CONTROL DB_PUSH_START 16 bytes
+       122.8 n2>n1 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
+       123.2 n1>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
+       123.3 n2>n1 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
+       151.5 so it is
 expect value x.tdb b two
 smbd: hold x.tdb b
+         0.0 smbd: holds the chain
 b: put x.tdb b three &
 run 2s
 expect waiting b
 smbd: let-go x.tdb b
+         0.0 smbd: done
 until idle b
+         0.8 b: put x.tdb b three &: done
+         0.8 so it is

@@ -37,9 +37,9 @@ a: put x.tdb b three
 heal
 until healthy within 90s
        658.4 n0 flags of 2: DISCONNECTED UNHEALTHY > UNHEALTHY
+       658.5 n2 flags of 0: DISCONNECTED UNHEALTHY > UNHEALTHY
        658.5 n1 flags of 2: DISCONNECTED UNHEALTHY > UNHEALTHY
        658.5 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-       658.5 n2 flags of 0: DISCONNECTED UNHEALTHY > UNHEALTHY
        658.5 n2 flags of 1: DISCONNECTED UNHEALTHY > UNHEALTHY
        664.1 n0 flags of 2: UNHEALTHY > none
        664.2 n1 flags of 2: UNHEALTHY > none

@@ -146,6 +146,24 @@ describe("CallService", () => {
     assert.deepEqual(client.replies.map(packetReqid), [1, 2, 3]);
   });
 
+  it("lets the requests of a node pass that has got the record by the time they have their turn at the lmaster", () => {
+    const cluster = new RecordCluster(4);
+    const key = keyWithLmaster(0, 4);
+    const client = new TestClient(1);
+    cluster.node(1).call(client, key, 1);
+    cluster.settle();
+    cluster.node(1).lock(key);
+    cluster.node(2).fetchCollapse = false;
+    for (const reqid of [2, 3, 4]) cluster.node(2).call(client, key, reqid);
+    cluster.settle();
+    cluster.node(3).call(client, key, 5);
+    cluster.settle();
+    cluster.node(1).unlock(key);
+    cluster.settle();
+    assert.deepEqual(client.replies.map(packetReqid).sort(), [1, 2, 3, 4, 5]);
+    assert.equal(cluster.node(0).database.migrations.size, 0);
+  });
+
   it("forgets the calls of a client that is gone while they wait for a lock", () => {
     const cluster = new RecordCluster(2);
     const key = keyWithLmaster(0, 2);

@@ -56,6 +56,8 @@ export class RecordNode {
   /** Hops that make a record sticky; it then stays 200 ms where it comes, for 600 s. */
   hopcountMakeSticky = 50;
   readonly recoveries: string[] = [];
+  /** Calls of this node for a record that is being fetched wait for it; else each is a request of its own. */
+  fetchCollapse = true;
   private readonly inbox: Array<Buffer | (() => void)> = [];
   maxHopCount = 0;
   readonly latencies: string[] = [];
@@ -172,7 +174,7 @@ export class RecordNode {
       counters: this.counters,
       generation: () => this.database.generation,
       noteLatency: (operation, database, seconds) => this.latencies.push(`${operation} ${database} ${seconds}`),
-      fetchCollapse: () => true,
+      fetchCollapse: () => this.fetchCollapse,
       forceRecovery: (reason) => this.recoveries.push(reason),
     });
   }
