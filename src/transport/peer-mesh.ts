@@ -4,7 +4,8 @@
 //   outgoing:  idle -> connecting -> up          incoming:  none -> up
 //                ^________|___________|                      ^_____|
 //   Any end, error or byte on the outgoing connection, any end or bad packet on the incoming one: the peer is dead; both
-//   are closed and a new outgoing attempt starts at once.
+//   are closed and a new outgoing attempt starts at once, or a second after the last one: some peers take connections only to
+//   close them.
 import type { BaseModules, StreamConnection, TcpEndpoint, TcpPort, Timer } from "../platform/ports.js";
 import { PacketFramer } from "./packet-framer.js";
 
@@ -43,6 +44,8 @@ interface Peer {
   readonly address: string;
   state: "idle" | "connecting" | "up";
   attempt: { cancel(): void } | undefined;
+  /** When the last attempt to connect began. */
+  attemptMs: number;
   timer: Timer | undefined;
   outgoing: StreamConnection | undefined;
   incoming: StreamConnection | undefined;
@@ -84,6 +87,7 @@ export class PeerMesh {
       address: node.address,
       state: "idle",
       attempt: undefined,
+      attemptMs: Number.NEGATIVE_INFINITY,
       timer: undefined,
       outgoing: undefined,
       incoming: undefined,
@@ -128,7 +132,11 @@ export class PeerMesh {
     this.close(peer);
     this.modules.logger.notice(`Tearing down connection to dead node :${pnn} (${reason})`);
     this.handlers.onDead(pnn, reason);
-    if (this.peers.get(pnn) === peer) this.connect(peer);
+    if (this.peers.get(pnn) === peer) {
+      const pauseMs = peer.attemptMs + CONNECT_RETRY_MS - this.modules.clock.now();
+      if (pauseMs > 0) this.retryAfter(peer, pauseMs);
+      else this.connect(peer);
+    }
     this.wakeWaiting();
   }
 
@@ -172,6 +180,7 @@ export class PeerMesh {
     if (this.stopped || peer.state !== "idle") return;
     peer.timer?.cancel();
     peer.state = "connecting";
+    peer.attemptMs = this.modules.clock.now();
     peer.timer = this.modules.timers.after(CONNECT_TIMEOUT_MS, () => {
       peer.attempt?.cancel();
       peer.timer = undefined;

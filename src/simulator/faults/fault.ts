@@ -25,9 +25,10 @@ type Begin = (world: World, fault: Fault) => End;
 
 const nothing: End = () => {};
 
-/** The node runs again, whatever has stopped it. */
-function revive(world: World, pnn: number, disk: "kept" | "wiped" = "kept"): void {
+/** The node runs again, whatever has stopped it; not one that is not in the nodes list. */
+export function revive(world: World, pnn: number, disk: "kept" | "wiped" = "kept"): void {
   const node = world.node(pnn);
+  if (world.nodesList[pnn]?.deleted === true) return;
   if (!node.machine.isUp) node.restart({ disk });
   else if (node.ctdb === undefined) node.start();
 }
@@ -67,7 +68,7 @@ function userProcesses(world: World, pnn: number) {
 function reload(world: World, { node: pnn }: Fault): End {
   const node = world.node(pnn);
   const reloadAll = (): void => {
-    for (const other of world.running()) if (other !== pnn) insist(world, other, "RELOAD_NODES_FILE", undefined);
+    for (const other of world.running()) insist(world, other, "RELOAD_NODES_FILE", undefined);
   };
   const list = (isDeleted: boolean): void =>
     world.setNodesList(
