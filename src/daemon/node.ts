@@ -174,7 +174,7 @@ export class CtdbNode {
       { ...base, timers: this.timersOf("peers"), tcp: ports.tcp, nodes: routerNodes },
       { listen: { address: options.address, port: options.port } },
       {
-        onPacket: (packet) => this.router.receive(packet),
+        onPacket: (packet, fromPnn) => this.router.receive(packet, fromPnn),
         onConnected: (pnn) => this.nodeConnected(pnn),
         onDead: (pnn, reason) => this.nodeDead(pnn, reason),
       },

@@ -1,6 +1,6 @@
 // Where every packet of the node passes: expands broadcasts, delivers packets to the own node in a later turn, checks what
 // comes in and hands it to the handler of its operation. Built by ctdbd; subsystems see `send` and `writer` only.
-import type { Logger, Timers } from "../platform/ports.js";
+import { type Logger, LogLevel, type Timers } from "../platform/ports.js";
 import {
   checkPacket,
   Operation,
@@ -14,6 +14,7 @@ import {
   reqCallHopcount,
   setPacketDestnode,
 } from "../protocol/index.js";
+import { packetSummary } from "./packet-summary.js";
 
 /** Packets to the own node that wait for the next turn; more means that a handler feeds itself. */
 export const LOCAL_QUEUE_MAX_PACKETS = 1_000_000;
@@ -116,8 +117,8 @@ export class PacketRouter {
     this.modules.timers.nextTurn(() => this.deliverLocal());
   }
 
-  /** A packet from a node link (or from the own node). */
-  receive(packet: Buffer): void {
+  /** A packet from the link of node `from`, which need not have made it: calls are passed on. */
+  receive(packet: Buffer, from: number): void {
     const { nodes, counters, logger } = this.modules;
     counters.nodePacketsRecv++;
     this.modules.packetBegins?.(packet);
@@ -130,6 +131,7 @@ export class PacketRouter {
       logger.warning(`Invalid packet from node ${packetSrcnode(packet)} dropped: ${error.message}`);
       return;
     }
+    if (logger.level >= LogLevel.DEBUG) logger.debug(`node ${from} > ${packetSummary(packet)}`);
     if (!(operation === Operation.REQ_CALL && reqCallHopcount(packet) !== 0)) {
       const srcnode = packetSrcnode(packet);
       if (srcnode < nodes.size) nodes.countReceived(srcnode);
@@ -202,6 +204,6 @@ export class PacketRouter {
     this.localScheduled = false;
     const queue = this.localQueue;
     this.localQueue = [];
-    for (const packet of queue) this.receive(packet);
+    for (const packet of queue) this.receive(packet, this.ownPnn);
   }
 }

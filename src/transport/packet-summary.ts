@@ -1,5 +1,5 @@
 // A packet in a few words, for traces and the debug log: "REQ_CALL gen 7 id 12 db 0x1234abcd hops 1 flags 0x1 key x". Called for
-// every packet that a simulated process writes, and for those of clients at log level DEBUG.
+// every packet that a simulated process writes, and for those that come in at log level DEBUG.
 import {
   controlName,
   Operation,

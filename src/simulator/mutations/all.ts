@@ -1,7 +1,18 @@
 // The mutations that the simulator has to notice, by name.
+import { clusterMutations } from "./cluster.js";
 import { type Mutation, UnknownMutationError } from "./mutation.js";
+import { recordMutations } from "./records.js";
+import { recoveryMutations } from "./recovery.js";
+import { transactionMutations } from "./transactions.js";
+import { vacuumMutations } from "./vacuum.js";
 
-export const mutations: readonly Mutation[] = [];
+export const mutations: readonly Mutation[] = [
+  ...recordMutations,
+  ...vacuumMutations,
+  ...recoveryMutations,
+  ...transactionMutations,
+  ...clusterMutations,
+];
 
 /** Throws UnknownMutationError. */
 export function mutationOf(name: string): Mutation {

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { type FaultKind, faultKinds } from "../faults/fault.js";
 import { parseFaultKinds } from "../faults/schedule.js";
+import { MUTATED_OPTION } from "../mutations/mutant.js";
 
 export interface SimulateArguments {
   readonly seed: number;
@@ -18,6 +19,8 @@ export interface SimulateArguments {
   readonly shrink: boolean;
   readonly jobs: number;
   readonly mutation: string | undefined;
+  /** This process has the mutation in it. */
+  readonly mutated: boolean;
   readonly listMutations: boolean;
   readonly help: boolean;
 }
@@ -38,7 +41,7 @@ Runs clusters of the real daemons on virtual time with seeded faults, and looks 
   --trace            print all that happens
   --no-shrink        do not look for a smaller run that fails too
   --jobs J           processes (default 1)
-  --mutation NAME    take a rule out of the code, in memory, and see whether it is noticed
+  --mutation NAME    take a rule out of the code, in memory, and see which seed is the first that notices
   --list-mutations   print the names of the mutations
   --help             this text
 
@@ -72,6 +75,7 @@ export function parseArguments(args: readonly string[]): SimulateArguments {
     shrink: values["no-shrink"] !== true,
     jobs: Math.max(1, wholeNumber("--jobs", values.jobs ?? "1")),
     mutation: values.mutation,
+    mutated: values[MUTATED_OPTION] ?? false,
     listMutations: values["list-mutations"] ?? false,
     help: values.help ?? false,
   };
@@ -93,6 +97,7 @@ function parsed(args: readonly string[]) {
         "no-shrink": { type: "boolean" },
         jobs: { type: "string" },
         mutation: { type: "string" },
+        [MUTATED_OPTION]: { type: "boolean" },
         "list-mutations": { type: "boolean" },
         help: { type: "boolean" },
       },

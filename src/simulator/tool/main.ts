@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { UnknownFaultError } from "../faults/schedule.js";
 import { mutationOf, mutations } from "../mutations/all.js";
+import { runMutant } from "../mutations/mutant.js";
 import { UnknownMutationError } from "../mutations/mutation.js";
 import { drawRun, type RunPlan } from "../run/draw-run.js";
 import { shrink } from "../run/shrink.js";
@@ -59,6 +60,7 @@ async function runSeeds(args: SimulateArguments): Promise<boolean> {
     allWell = false;
     if (args.trace) out(describeFindings(result, options));
     else await explain(args, plan, options, result);
+    if (args.mutated) break;
   }
   return allWell;
 }
@@ -90,7 +92,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (args.help) out(USAGE);
   else if (args.listMutations) for (const { name } of mutations) out(name);
   else {
-    if (args.mutation !== undefined) mutationOf(args.mutation).apply();
+    if (args.mutation !== undefined && !args.mutated) return runMutant(mutationOf(args.mutation), argv);
     return (await (args.jobs > 1 ? runJobs(args, argv) : runSeeds(args))) ? 0 : 1;
   }
   return 0;
