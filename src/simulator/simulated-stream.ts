@@ -165,6 +165,8 @@ export class SimulatedStream implements StreamConnection, ProcessResource {
     this.waiting.length = 0;
     this.waitingBytes = 0;
     this.unread = [];
+    // The kernel of a process that is gone sends on; that of a machine that is gone does not.
+    if (state === "vanished") this.stuck = [];
     if (state === "closed") this.place.machine.streams.delete(this);
   }
 

@@ -64,8 +64,9 @@ until healthy
         31.5 n0 ctdb-clusterd Resetting ban count to 0 for all nodes
         31.5 so it is
 expect lines /SET_BAN_STATE/ 0
-expect recoveries n0 2
+expect lines /Recovery failed/ 0
 expect value locking.tdb file done
 hide
 restart n2
 until healthy
+      1006.8 so it is

@@ -35,41 +35,79 @@ record p.tdb k
 client a2 n0
 a2: attach p.tdb persistent
          0.4 a2: done
+a2: transaction p.tdb k=2
+         0.6 n0>n1 REQ_CONTROL UPDATE_RECORD 121 bytes
+         0.6 n0>n2 REQ_CONTROL UPDATE_RECORD 121 bytes
+         2.7 n1>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+         2.7 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+         2.8 a2: committed
 block n0 n1
 a2: transaction p.tdb k=3 &
-until line /n0>n2 packet REQ_CONTROL .* UPDATE_RECORD/
-run 5ms
-kill n0
+run 10ms
+         0.0 n0>n1 REQ_CONTROL UPDATE_RECORD 121 bytes
+         0.0 n0>n2 REQ_CONTROL UPDATE_RECORD 121 bytes
+         2.2 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+record p.tdb k
+         0.0 p.tdb k: n0 3/0 "3" | n1 2/0 "2" | n2 3/0 "3"
+crash n0
 unblock n0 n1
 until healthy
+         0.0 a2: transaction p.tdb k=3 &: is gone
+     26031.4 so it is
 record p.tdb k
+         0.0 p.tdb k: n1 3/0 "3" | n2 3/0 "3"
 expect value p.tdb k 3
 b: transaction p.tdb j=1
-start n0
+         0.1 n1>n2 REQ_CONTROL UPDATE_RECORD 121 bytes
+         2.2 n2>n1 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+         2.3 b: committed
+restart n0
 until healthy
+      1004.1 so it is
 run 1s
 record p.tdb k
+         0.0 p.tdb k: n0 3/0 "3" | n1 3/0 "3" | n2 3/0 "3"
 expect value p.tdb k 3
 expect value p.tdb j 1
+expect seqnum p.tdb 4
 
 # Only the lost node has stored it. The others have gone on to a higher sequence number when it returns, and win.
 client a3 n0
 a3: attach p.tdb persistent
-a3: transaction p.tdb k=4 &
-until line /n0>n2 packet REQ_CONTROL .* UPDATE_RECORD/
+         0.3 a3: done
+a3: transaction p.tdb j=2
+         0.6 n0>n1 REQ_CONTROL UPDATE_RECORD 121 bytes
+         0.6 n0>n2 REQ_CONTROL UPDATE_RECORD 121 bytes
+         2.8 n1>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+         2.8 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+         2.9 a3: committed
 block n0 n1
 block n0 n2
+a3: transaction p.tdb k=4 &
 run 10ms
+         0.0 n0>n1 REQ_CONTROL UPDATE_RECORD 121 bytes
+         0.0 n0>n2 REQ_CONTROL UPDATE_RECORD 121 bytes
 record p.tdb k
+         0.0 p.tdb k: n0 4/0 "4" | n1 3/0 "3" | n2 3/0 "3"
 crash n0
 unblock n0 n1
 unblock n0 n2
+         0.0 a3: transaction p.tdb k=4 &: is gone
 until healthy
+     27993.3 so it is
 expect value p.tdb k 3
 b: transaction p.tdb k=5
+         0.1 n1>n2 REQ_CONTROL UPDATE_RECORD 121 bytes
+         2.2 n2>n1 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+         2.3 b: committed
 b: transaction p.tdb k=6
+         0.0 n1>n2 REQ_CONTROL UPDATE_RECORD 121 bytes
+         2.2 n2>n1 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+         2.3 b: committed
 restart n0
 until healthy
+       994.4 so it is
 run 1s
 record p.tdb k
+         0.0 p.tdb k: n0 5/1 "6" | n1 5/1 "6" | n2 5/1 "6"
 expect value p.tdb k 6

@@ -10,7 +10,7 @@ b: attach x.tdb
          0.2 b: done
 c: attach x.tdb
          0.3 c: done
-show controls VACUUM_FETCH TRY_DELETE_RECORDS DB_FREEZE
+show controls VACUUM_FETCH TRY_DELETE_RECORDS
 
 # Stage 1: deleted by its owner n0; n2 is the lmaster, n1 has an old copy with data.
 b: put x.tdb b old
@@ -24,10 +24,6 @@ record x.tdb b
 recover n0
          0.1 ctdb: done
 until line /END_RECOVERY/
-         6.9 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
-         6.9 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
-         7.0 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
-         7.0 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
 until recovered
          0.8 so it is
 record x.tdb b
@@ -49,10 +45,6 @@ vacuum n0 x.tdb
 recover n0
          0.1 ctdb: done
 until line /END_RECOVERY/
-         7.3 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
-         7.3 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
-         7.4 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
-         7.4 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
 until recovered
          0.7 so it is
 vacuum n2 x.tdb
@@ -79,11 +71,7 @@ run 100ms
 recover n0
          0.1 ctdb: done
 until line /packet REQ_CONTROL .* DB_FREEZE/
-         8.6 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
-         8.6 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
 run 1s
-         0.1 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
-         0.1 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
 record x.tdb b
          0.0 x.tdb b (lmaster n2): n0 5/0 MIGRATED empty | n1 3/0 MIGRATED "old" | n2 3/0 MIGRATED "old"
 other: let-go x.tdb b
@@ -119,18 +107,12 @@ crash n1 loud
 until healthy
          0.1 n2>n0 REPLY_CONTROL status 0 8 bytes to TRY_DELETE_RECORDS
          0.3 vacuum n0 x.tdb &: done
-         7.1 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
-         7.2 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
         71.6 so it is
 record x.tdb g
          0.0 x.tdb g (lmaster n2): nowhere
 expect gone x.tdb g
 restart n1
 until healthy
-       937.8 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
-       937.8 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
-       937.9 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
-       937.9 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
       1781.4 so it is
 run 3s
 
@@ -160,17 +142,11 @@ crash n1 loud
 unblock n1 n0
 until healthy
        298.1 vacuum n0 x.tdb &: done
-       306.5 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
-       306.6 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
        362.7 so it is
 record x.tdb g
          0.0 x.tdb g (lmaster n2): nowhere
 restart n1
 until healthy
-       944.5 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
-       944.5 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
-       944.6 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
-       944.6 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
       1635.8 so it is
 expect gone x.tdb g
 run 3s
@@ -198,17 +174,11 @@ record x.tdb u
 crash n0 loud
 until healthy
          0.0 vacuum n0 x.tdb &: is gone
-      6543.5 n2>n1 REQ_CONTROL DB_FREEZE 4 bytes
-      6543.6 n1>n2 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
       6568.2 so it is
 record x.tdb u
          0.0 x.tdb u (lmaster n1): nowhere
 expect value x.tdb u none
 restart n0
 until healthy
-       441.2 n2>n0 REQ_CONTROL DB_FREEZE 4 bytes
-       441.2 n2>n1 REQ_CONTROL DB_FREEZE 4 bytes
-       441.3 n0>n2 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
-       441.3 n1>n2 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
       1035.1 so it is
 expect gone x.tdb u

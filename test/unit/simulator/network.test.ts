@@ -227,6 +227,17 @@ test("nobody hears of a machine that lost its power, until it is back and does n
   assert.equal(pair.client.closed, "ECONNRESET");
 });
 
+test("what a machine could not get through a partition before it lost its power never arrives", async () => {
+  const pair = await new Pair().connected();
+  pair.network.partition([0], [1]);
+  pair.client.open.write(Buffer.from("held up"));
+  await pair.run(10);
+  pair.at(0).crash(true);
+  pair.network.heal();
+  await pair.run(5000);
+  assert.equal(pair.server.received.toString(), "");
+});
+
 test("what is written to a machine that is back after a silent crash is answered with a reset", async () => {
   const pair = await new Pair().connected();
   pair.at(1).crash(true);
