@@ -33,21 +33,31 @@ const NEVER_S = 1_000_000;
 const DELETES_A_TURN_MAX = 20;
 const CHECKS_A_TURN_MAX = 40;
 
+/** Every how many records one is deleted. */
+const DELETED_EVERY = 5;
+
 interface Size {
-  readonly records: number;
   readonly deleted: number;
   readonly seconds: number;
   readonly intervalSeconds: number;
 }
 
 /** The same deletions a second in both: the default is a fifth of the full size. */
-const FULL: Size = { records: 1_000_000, deleted: 200_000, seconds: 60, intervalSeconds: 10 };
-const DEFAULT: Size = { records: 200_000, deleted: 40_000, seconds: 12, intervalSeconds: 2 };
-const QUICK: Size = { records: 20_000, deleted: 4_000, seconds: 2, intervalSeconds: 1 };
+const FULL: Size = { deleted: 200_000, seconds: 60, intervalSeconds: 10 };
+const DEFAULT: Size = { deleted: 40_000, seconds: 12, intervalSeconds: 2 };
+const QUICK: Size = { deleted: 4_000, seconds: 2, intervalSeconds: 1 };
 
-/** Key, owner and database of record `i`; all that is known of it is in its number. */
+// Key, owner and database of record `i`: all that is known of it is in its number. Deleted is what DELETED_EVERY divides.
 function keyOf(i: number): Buffer {
   return Buffer.from(`record number ${i}`);
+}
+
+function databaseOf(i: number): number {
+  return Math.floor(i / DELETED_EVERY) % DATABASES;
+}
+
+function ownerOf(i: number): number {
+  return Math.floor(i / DELETED_EVERY / DATABASES) % NODES;
 }
 
 /** Writes records as they are after they wandered over all nodes: everywhere a copy, the owner's the newest. */
@@ -56,7 +66,8 @@ function fill(databases: readonly SharedDatabase[], map: readonly number[], reco
   for (const [number, database] of databases.entries()) {
     for (const [pnn, file] of database.files.entries()) {
       file.lockAll();
-      for (let i = number; i < records; i += DATABASES) {
+      for (let i = 0; i < records; i++) {
+        if (databaseOf(i) !== number) continue;
         const key = keyOf(i);
         const owner = ownerOf(i);
         const rsn = pnn === owner ? RSN : lmasterOf(map, key) === pnn ? RSN - 2 : RSN - 4;
@@ -66,10 +77,6 @@ function fill(databases: readonly SharedDatabase[], map: readonly number[], reco
       file.unlockAll();
     }
   }
-}
-
-function ownerOf(i: number): number {
-  return Math.floor(i / DATABASES) % NODES;
 }
 
 function schedulePacket(dbId: number, key: Buffer, owner: number): PacketWriter {
@@ -128,14 +135,14 @@ class VacuumLoad {
   }
 
   /** Fresh databases, filled, with `intervalSeconds` between their vacuum runs. */
-  prepare(prefix: string, records: number, intervalSeconds: number): SharedDatabase[] {
+  prepare(prefix: string, size: Size, intervalSeconds: number): SharedDatabase[] {
     for (const [position] of this.context.nodes.entries()) {
       request(this.clients, position, "SET_TUNABLE", { name: "VacuumInterval", value: intervalSeconds });
     }
     const databases = Array.from({ length: DATABASES }, (_, i) =>
       attachEverywhere(this.clients, this.context, `${prefix}-${i}.tdb`, (position) => position),
     );
-    fill(databases, this.map, records);
+    fill(databases, this.map, size.deleted * DELETED_EVERY);
     return databases;
   }
 
@@ -144,7 +151,6 @@ class VacuumLoad {
     const { clients } = this;
     const latencies = new Latencies();
     const { sentMs, nextMs } = this.pings;
-    const step = Math.floor(size.records / size.deleted);
     const startMs = performance.now();
     const lastDeleteMs = startMs + size.seconds * 1000;
     const migrationsBefore = this.migrations;
@@ -157,10 +163,10 @@ class VacuumLoad {
     for (let slot = 0; slot < RING_RECORDS; slot++) this.ask(slot);
     while (nowMs < lastDeleteMs + afterMs || deleted < size.deleted) {
       const due = Math.min(size.deleted, Math.floor((size.deleted * (nowMs - startMs)) / (size.seconds * 1000)));
-      for (let n = 0; n < DELETES_A_TURN_MAX && deleted < due; n++) this.remove(databases, deleted++ * step);
+      for (let n = 0; n < DELETES_A_TURN_MAX && deleted < due; n++) this.remove(databases, deleted++ * DELETED_EVERY);
       if (deleted === size.deleted && goneMs === undefined && afterMs > 0) {
         for (let n = 0; n < CHECKS_A_TURN_MAX && seenGone < deleted; n++, seenGone++) {
-          if (this.exists(databases, seenGone * step)) break;
+          if (this.exists(databases, seenGone * DELETED_EVERY)) break;
         }
         if (seenGone === deleted) goneMs = performance.now() - lastDeleteMs;
       }
@@ -215,24 +221,22 @@ class VacuumLoad {
 
   /** Deleted records that are still in any file. */
   countLeft(databases: readonly SharedDatabase[], size: Size): number {
-    const step = Math.floor(size.records / size.deleted);
     let left = 0;
-    for (let n = 0; n < size.deleted; n++) if (this.exists(databases, n * step)) left++;
+    for (let n = 0; n < size.deleted; n++) if (this.exists(databases, n * DELETED_EVERY)) left++;
     return left;
   }
 
   /** Throws when a record that nobody deleted is missing anywhere. */
   checkOthers(databases: readonly SharedDatabase[], size: Size): void {
-    const step = Math.floor(size.records / size.deleted);
-    for (let i = 1; i < size.records; i += 97) {
-      if (i % step === 0) continue;
-      const file = databases[i % DATABASES]?.files[ownerOf(i)];
+    for (let i = 1; i < size.deleted * DELETED_EVERY; i += 97) {
+      if (i % DELETED_EVERY === 0) continue;
+      const file = databases[databaseOf(i)]?.files[ownerOf(i)];
       if (file?.exists(keyOf(i)) !== true) throw new Error(`record ${i}, which nobody deleted, is gone`);
     }
   }
 
   private remove(databases: readonly SharedDatabase[], i: number): void {
-    const database = databases[i % DATABASES];
+    const database = databases[databaseOf(i)];
     const owner = ownerOf(i);
     const file = database?.files[owner];
     if (database === undefined || file === undefined) throw new Error(`no database for record ${i}`);
@@ -244,7 +248,7 @@ class VacuumLoad {
 
   private exists(databases: readonly SharedDatabase[], i: number): boolean {
     const key = keyOf(i);
-    return databases[i % DATABASES]?.files.some((file) => file.exists(key)) === true;
+    return databases[databaseOf(i)]?.files.some((file) => file.exists(key)) === true;
   }
 
   private ask(slot: number): void {
@@ -282,17 +286,12 @@ export const vacuum: Benchmark = {
   nodes: NODES,
   run(context: LoadContext): Figure[] {
     const size = context.full ? FULL : context.quick ? QUICK : DEFAULT;
-    const name = `vacuum-${size.records / 1000}k`;
+    const name = `vacuum-${(size.deleted * DELETED_EVERY) / 1000}k`;
     const load = new VacuumLoad(context);
-    const baseSeconds = Math.min(size.seconds, DEFAULT.seconds);
-    const baseSize = {
-      ...size,
-      seconds: baseSeconds,
-      records: Math.floor((size.deleted * baseSeconds) / size.seconds),
-      deleted: Math.floor((size.deleted * baseSeconds) / size.seconds),
-    };
-    const without = load.run(load.prepare("not-vacuumed", baseSize.records, NEVER_S), baseSize, 0);
-    const databases = load.prepare("vacuumed", size.records, size.intervalSeconds);
+    // As many a second, but not longer than the default.
+    const baseSize = size.seconds > DEFAULT.seconds ? DEFAULT : size;
+    const without = load.run(load.prepare("not-vacuumed", baseSize, NEVER_S), baseSize, 0);
+    const databases = load.prepare("vacuumed", size, size.intervalSeconds);
     const afterMs = 3 * size.intervalSeconds * 1000;
     const isOurs = context.kind === "ts";
     if (isOurs) load.resetLoops();
