@@ -27,7 +27,7 @@ export interface LoopWatchOptions {
 
 export const LOOK_AT_MS = 5;
 export const TICK_MS = 100;
-/** One line at most in this time; what is left out is counted. */
+/** One line at most in this time, about the worst turn; the others are counted. */
 export const LOG_INTERVAL_MS = 5000;
 const HANDLERS_LOGGED_MAX = 8;
 /** A process that used less of the time than this did not run for the rest. */
@@ -42,7 +42,7 @@ export class LoopWatch {
   private lookScheduled = false;
   private loggedMs = Number.NEGATIVE_INFINITY;
   private unlogged = 0;
-  private longestUnloggedMs = 0;
+  private worst: LongTurn | undefined;
 
   constructor(
     private readonly modules: LoopWatchModules,
@@ -90,28 +90,31 @@ export class LoopWatch {
     const busyMs = accounts.busyMs - this.busyAtTickMs;
     const outsideMs = clock.now() - this.tickMs - TICK_MS - busyMs;
     if (outsideMs > this.options.limitMs) this.long(outsideMs, cpuMs() - this.cpuAtTickMs, false, []);
+    this.logWhenDue();
     this.scheduleTick();
   }
 
   private long(totalMs: number, cpuMs: number, inHandlers: boolean, handlers: LongTurn["handlers"]): void {
-    const { accounts, clock, logger } = this.modules;
-    const turn = { wallMs: clock.wall(), totalMs, cpuMs, inHandlers, handlers: handlers.slice(0, HANDLERS_LOGGED_MAX) };
+    const { accounts, clock } = this.modules;
+    const shownHandlers = handlers.slice(0, HANDLERS_LOGGED_MAX);
+    const turn = { wallMs: clock.wall(), totalMs, cpuMs, inHandlers, handlers: shownHandlers };
     accounts.noteLongTurn(turn);
+    this.unlogged++;
+    if (this.worst === undefined || totalMs > this.worst.totalMs) this.worst = turn;
+    this.logWhenDue();
+  }
+
+  /** Logs the worst of the turns since the last line. */
+  private logWhenDue(): void {
+    const { clock, logger } = this.modules;
+    const { worst } = this;
     const nowMs = clock.now();
-    if (nowMs - this.loggedMs < LOG_INTERVAL_MS) {
-      this.unlogged++;
-      this.longestUnloggedMs = Math.max(this.longestUnloggedMs, totalMs);
-      return;
-    }
+    if (worst === undefined || nowMs - this.loggedMs < LOG_INTERVAL_MS) return;
+    const others = this.unlogged - 1;
+    logger.warning(longTurnText(worst) + (others === 0 ? "" : `; ${others} shorter long ones since the last line`));
     this.loggedMs = nowMs;
-    let text = longTurnText(turn);
-    const left = handlers.length - turn.handlers.length;
-    if (left > 0) text += ` and ${left} other kinds`;
-    if (this.unlogged > 0)
-      text += `; ${this.unlogged} more since the last line, up to ${shown(this.longestUnloggedMs)} ms`;
     this.unlogged = 0;
-    this.longestUnloggedMs = 0;
-    logger.warning(text);
+    this.worst = undefined;
   }
 }
 

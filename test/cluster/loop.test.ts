@@ -65,7 +65,7 @@ test("a message of 64 MiB makes a turn longer than the limit: it is logged and s
   });
 });
 
-test("a daemon that was stopped says that it did not run, and blames no handler", async () => {
+test("a daemon that was stopped says that it had no CPU for that time", async () => {
   await withCluster({ kinds: ["ts"] }, async (cluster) => {
     const node = cluster.node(0);
     const pid = node.daemonPid;
@@ -73,11 +73,14 @@ test("a daemon that was stopped says that it did not run, and blames no handler"
     process.kill(pid, "SIGSTOP");
     await pauseMs(STOPPED_MS);
     process.kill(pid, "SIGCONT");
+    // The signal may come between two handlers or into one, when that has just woken this process.
     await awaitCondition("the stop is logged", { timeoutMs: 10_000 }, () =>
-      node.log.includes("the process did not run"),
+      /for 1\d{3} ms outside of all handlers .*: the process did not run|took 1\d{3} ms in .*: the process waited, was stopped/.test(
+        node.log,
+      ),
     );
     const { lastLongTurns } = await loopOf(node);
-    const stop = lastLongTurns.find((turn) => !turn.inHandlers && turn.seconds > STOPPED_MS / 2000);
+    const stop = lastLongTurns.find((turn) => turn.seconds > STOPPED_MS / 1500);
     assert.ok(stop !== undefined, JSON.stringify(lastLongTurns));
     assert.ok(stop.cpuSeconds < stop.seconds / 2);
   });
@@ -95,8 +98,9 @@ test("handlers are counted by packet type, control, timer and connection; a rese
       record.store(Buffer.from("x"));
       record.release();
     }
-    await awaitCondition("a keepalive is sent", { timeoutMs: 20_000 }, async () => {
-      return countOf(await loopOf(node), "timer keepalive") > 0;
+    await awaitCondition("keepalives went both ways", { timeoutMs: 20_000 }, async () => {
+      const now = await loopOf(node);
+      return countOf(now, "timer keepalive") > 0 && countOf(now, "node REQ_KEEPALIVE") > 0;
     });
     const loop = await loopOf(node);
     for (const kind of [
