@@ -150,11 +150,11 @@ const shows: Readonly<Record<string, Show>> = {
   },
   log: (words) => {
     const pattern = words.pattern();
-    return (log) => log.matching(pattern, ["log"]);
+    return (log) => log.logLines(pattern);
   },
   trace: (words) => {
     const pattern = words.pattern();
-    return (log) => log.matching(pattern);
+    return (log) => log.traceLines(pattern);
   },
 };
 

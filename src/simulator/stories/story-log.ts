@@ -1,11 +1,13 @@
 // The log of a story: those lines of the trace that it wants to show, made readable and free of what differs without a meaning - request
-// ids, generations (g1, g2 ... as they appear), process ids. Each begins with the virtual milliseconds since its command began.
+// ids, generations (g1, g2 ... as they appear), process ids. Each begins with the virtual seconds since its command began.
 import { CallId, databaseId, NodeFlag, RecoveryMode, RunState } from "../../protocol/index.js";
 import type { World } from "../world.js";
 import { describeRecord } from "./records.js";
 
 /** One line of the trace in its parts. */
 export interface TracedLine {
+  /** All of it, with the time. */
+  readonly line: string;
   readonly who: string;
   readonly kind: string;
   readonly text: string;
@@ -16,6 +18,8 @@ export type LineFilter = (line: TracedLine) => string | undefined;
 
 const LINE = /^\S+ (?:(.+?) )?(packet|client|link|log|process|state|fault|note) (.*)$/s;
 const INVALID_GENERATION = 1;
+/** Times are given in steps of so much: a change of the code that is not one of the behaviour shall not show. */
+const SHOWN_MS = 10;
 /** Bits that are combinations of others. */
 const FLAG_NAMES = Object.entries(NodeFlag).filter(([, bit]) => (bit & (bit - 1)) === 0);
 const LOCAL_DATABASES = ["g_lock.tdb"];
@@ -81,7 +85,8 @@ export class StoryLog {
 
   say(text: string): void {
     const ms = (this.world?.time.nowMs ?? 0) - this.beginMs;
-    this.lines.push(`${ms.toFixed(1).padStart(8)} ${text}`);
+    const shown = (Math.floor(ms / SHOWN_MS) * SHOWN_MS) / 1000;
+    this.lines.push(`${shown.toFixed(2).padStart(6)} ${text}`);
   }
 
   show(filter: LineFilter): void {
@@ -133,12 +138,16 @@ export class StoryLog {
     return ({ who, kind, text }) => (kind === "state" && text.includes("cluster lock") ? `${who} ${text}` : undefined);
   }
 
-  matching(pattern: RegExp, kinds?: readonly string[]): LineFilter {
-    return ({ who, kind, text }) => {
-      if (kinds !== undefined && !kinds.includes(kind)) return undefined;
-      const line = `${who}${who === "" ? "" : " "}${this.readable(text)}`;
-      return pattern.test(line) ? line : undefined;
-    };
+  /** Log lines of daemons, by "n0 ctdbd what it says". */
+  logLines(pattern: RegExp): LineFilter {
+    return ({ who, kind, text }) =>
+      kind === "log" && pattern.test(`${who} ${text}`) ? `${who} ${this.readable(text)}` : undefined;
+  }
+
+  /** Any lines of the trace, as they are there. */
+  traceLines(pattern: RegExp): LineFilter {
+    return ({ line, who, text }) =>
+      pattern.test(line) ? `${who}${who === "" ? "" : " "}${this.readable(text)}` : undefined;
   }
 
   // ------------------------------------------------------------------ lines
@@ -147,7 +156,7 @@ export class StoryLog {
     const [, who = "", kind, text] = LINE.exec(line) ?? [];
     if (kind === undefined || text === undefined) return;
     for (const filter of this.filters) {
-      const shown = filter({ who, kind, text });
+      const shown = filter({ line, who, kind, text });
       if (shown === undefined) continue;
       this.say(shown);
       return;

@@ -6,16 +6,16 @@ client b n1 100
 client c n2 100
 client smbd n0
 a: attach x.tdb
-         0.3 a: done
+      0.00 a: done
 b: attach x.tdb
-         0.4 b: 100 times done
+      0.00 b: 100 times done
 c: attach x.tdb
-         0.4 c: 100 times done
+      0.00 c: 100 times done
 # n0 is lmaster of the record and owns it.
 a: put x.tdb g 0
-         0.0 a: done
+      0.00 a: done
 smbd: hold x.tdb g
-         0.0 smbd: holds the chain
+      0.00 smbd: holds the chain
 b: count x.tdb g &
 c: count x.tdb g &
 run 2s
@@ -27,47 +27,47 @@ show states
 show controls DB_FREEZE DB_THAW SET_BAN_STATE
 show log /Resent calls|previous generation|Freeze|waited/
 show record x.tdb g
-         0.0 x.tdb g (lmaster n0): n0 2/0 "0"
+      0.00 x.tdb g (lmaster n0): n0 2/0 "0"
 recover n0
-         0.1 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-         0.1 ctdb: done
+      0.00 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      0.00 ctdb: done
 until line /packet REQ_CONTROL .* DB_FREEZE/
-      6006.0 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      6006.0 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      6006.6 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      6006.7 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      6006.7 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      6007.3 n0 ctdbd Freeze db: x.tdb
-      6007.3 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
-      6007.3 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
+      6.00 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      6.00 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      6.00 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      6.00 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      6.00 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      6.00 n0 ctdbd Freeze db: x.tdb
+      6.00 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
+      6.00 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
 run 1500ms
-         0.1 n1 ctdbd Freeze db: x.tdb
-         0.1 n2 ctdbd Freeze db: x.tdb
-         0.1 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
-         0.1 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
+      0.00 n1 ctdbd Freeze db: x.tdb
+      0.00 n2 ctdbd Freeze db: x.tdb
+      0.00 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
+      0.00 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
 expect in-recovery n1
 smbd: let-go x.tdb g
-         0.0 smbd: done
+      0.00 smbd: done
 until line /DB_TRANSACTION_COMMIT/
 expect value x.tdb g 0
 until recovered
-         0.3 n0>n1 REQ_CONTROL DB_THAW 4 bytes
-         0.3 n0>n2 REQ_CONTROL DB_THAW 4 bytes
-         0.4 n1 ctdbd Resent calls for database=x.tdb, generation=g2, count=100
-         0.4 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_THAW
-         0.4 n2 ctdbd Resent calls for database=x.tdb, generation=g2, count=100
-         0.4 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_THAW
-         6.2 c: count x.tdb g &: 100 times done
-         6.5 b: count x.tdb g &: 100 times done
-        19.3 n0 RUNNING, recovery NORMAL, generation g2 map 0,1,2
-        28.8 n1 RUNNING, recovery NORMAL, generation g2 map 0,1,2
-        53.4 n2 RUNNING, recovery NORMAL, generation g2 map 0,1,2
-        54.3 so it is
-        54.3 x.tdb g (lmaster n0): n0 860/1 MIGRATED "198" | n1 863/1 MIGRATED "200" | n2 860/1 MIGRATED "198"
+      0.00 n0>n1 REQ_CONTROL DB_THAW 4 bytes
+      0.00 n0>n2 REQ_CONTROL DB_THAW 4 bytes
+      0.00 n1 ctdbd Resent calls for database=x.tdb, generation=g2, count=100
+      0.00 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_THAW
+      0.00 n2 ctdbd Resent calls for database=x.tdb, generation=g2, count=100
+      0.00 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_THAW
+      0.00 c: count x.tdb g &: 100 times done
+      0.00 b: count x.tdb g &: 100 times done
+      0.01 n0 RUNNING, recovery NORMAL, generation g2 map 0,1,2
+      0.02 n1 RUNNING, recovery NORMAL, generation g2 map 0,1,2
+      0.05 n2 RUNNING, recovery NORMAL, generation g2 map 0,1,2
+      0.05 so it is
+      0.05 x.tdb g (lmaster n0): n0 860/1 MIGRATED "198" | n1 863/1 MIGRATED "200" | n2 860/1 MIGRATED "198"
 hide
 until idle b
-         0.0 so it is
+      0.00 so it is
 until idle c
-         0.0 so it is
+      0.00 so it is
 expect value x.tdb g 200
 expect lines /SET_BAN_STATE/ 0

@@ -4,35 +4,35 @@ client a n0
 client b n1
 client c n2
 a: listen 1
-         0.1 a: listens
+      0.00 a: listens
 b: listen 1
-         0.1 b: listens
+      0.00 b: listens
 c: message n0 1 hello
-         0.1 c: sent
+      0.00 c: sent
 a: message n1 1 "how are you"
-         0.0 a: sent
+      0.00 a: sent
 run 10ms
-         0.2 a hears "hello"
-         0.2 b hears "how are you"
+      0.00 a hears "hello"
+      0.00 b hears "how are you"
 a: glock turn
-         0.6 a: has it
+      0.00 a: has it
 b: glock turn &
 run 1s
 expect waiting b
 a: kill
-         0.0 a: is killed
+      0.00 a: is killed
 until idle b
-       250.1 b: glock turn &: has it
-       250.1 so it is
+      0.25 b: glock turn &: has it
+      0.25 so it is
 c: glock turn &
 b: gunlock turn
-         0.0 b: done
+      0.00 b: done
 until idle c
-         0.6 c: glock turn &: has it
-         0.6 so it is
+      0.00 c: glock turn &: has it
+      0.00 so it is
 c: gunlock turn
-         0.0 c: done
+      0.00 c: done
 # To a process that is not there any more: lost, as a datagram.
 b: message n0 1 "are you there"
-         0.0 b: sent
+      0.00 b: sent
 run 10ms

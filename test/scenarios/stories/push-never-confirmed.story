@@ -5,73 +5,73 @@ client a n0
 client b n1
 client smbd n1
 a: attach x.tdb
-         0.3 a: done
+      0.00 a: done
 b: attach x.tdb
-         0.2 b: done
+      0.00 b: done
 b: put x.tdb b one
-         0.2 b: done
+      0.00 b: done
 show calls x.tdb b
 show controls DB_PUSH_START DB_PUSH_CONFIRM
 freeze n1 x.tdb
-         0.1 ctdb: done
+      0.00 ctdb: done
 push-start n1 x.tdb
-         0.1 ctdb: done
+      0.00 ctdb: done
 thaw n1 x.tdb
-         0.1 ctdb: done
+      0.00 ctdb: done
 smbd: hold x.tdb b
-         0.0 smbd: holds the chain
+      0.00 smbd: holds the chain
 a: lock x.tdb b &
 run 5s
-         0.0 n0>n2 REQ_CALL gen g1 x.tdb b call NULL flags 0x1 hops 0
-         0.1 n2>n1 REQ_CALL (0>1) gen g1 x.tdb b call NULL flags 0x1 hops 1
+      0.00 n0>n2 REQ_CALL gen g1 x.tdb b call NULL flags 0x1 hops 0
+      0.00 n2>n1 REQ_CALL (0>1) gen g1 x.tdb b call NULL flags 0x1 hops 1
 expect waiting a
 expect owner x.tdb b n1
 smbd: let-go x.tdb b
-         0.0 smbd: done
+      0.00 smbd: done
 until idle a
-         0.2 n1>n2 REQ_DMASTER gen g1 x.tdb b rsn 3 to 0 flags 0x10000 3 bytes
-         0.3 n2>n0 REPLY_DMASTER gen g1 x.tdb b rsn 3 flags 0x10000 3 bytes
-         0.5 a: lock x.tdb b &: has it, rsn 5, "one"
-         0.5 so it is
+      0.00 n1>n2 REQ_DMASTER gen g1 x.tdb b rsn 3 to 0 flags 0x10000 3 bytes
+      0.00 n2>n0 REPLY_DMASTER gen g1 x.tdb b rsn 3 flags 0x10000 3 bytes
+      0.00 a: lock x.tdb b &: has it, rsn 5, "one"
+      0.00 so it is
 a: store x.tdb b two
-         0.0 a: done
+      0.00 a: done
 a: unlock x.tdb b
-         0.0 a: done
+      0.00 a: done
 
 # The leader dies between start and confirmation. The next one begins again with a push of its own.
 recover n0
-         0.1 ctdb: done
+      0.00 ctdb: done
 until line /END_RECOVERY/
-      3008.1 n0>n1 REQ_CONTROL DB_PUSH_START 16 bytes
-      3008.1 n0>n2 REQ_CONTROL DB_PUSH_START 16 bytes
-      3008.2 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
-      3008.2 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
-      3008.6 n0>n1 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
-      3008.6 n0>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
-      3008.7 n1>n0 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
-      3008.7 n2>n0 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
+      3.00 n0>n1 REQ_CONTROL DB_PUSH_START 16 bytes
+      3.00 n0>n2 REQ_CONTROL DB_PUSH_START 16 bytes
+      3.00 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
+      3.00 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
+      3.00 n0>n1 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
+      3.00 n0>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
+      3.00 n1>n0 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
+      3.00 n2>n0 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
 until healthy
-         0.8 so it is
+      0.00 so it is
 recover n0
-         0.1 ctdb: done
+      0.00 ctdb: done
 until line /n0>n1 packet REQ_CONTROL .* DB_PUSH_START/
-     10009.5 n0>n1 REQ_CONTROL DB_PUSH_START 16 bytes
-     10009.5 n0>n2 REQ_CONTROL DB_PUSH_START 16 bytes
+     10.00 n0>n1 REQ_CONTROL DB_PUSH_START 16 bytes
+     10.00 n0>n2 REQ_CONTROL DB_PUSH_START 16 bytes
 kill n0
 until healthy
-       122.7 n1>n2 REQ_CONTROL DB_PUSH_START 16 bytes
-       122.8 n2>n1 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
-       123.2 n1>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
-       123.3 n2>n1 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
-       151.5 so it is
+      0.12 n1>n2 REQ_CONTROL DB_PUSH_START 16 bytes
+      0.12 n2>n1 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
+      0.12 n1>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
+      0.12 n2>n1 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
+      0.15 so it is
 expect value x.tdb b two
 smbd: hold x.tdb b
-         0.0 smbd: holds the chain
+      0.00 smbd: holds the chain
 b: put x.tdb b three &
 run 2s
 expect waiting b
 smbd: let-go x.tdb b
-         0.0 smbd: done
+      0.00 smbd: done
 until idle b
-         0.8 b: put x.tdb b three &: done
-         0.8 so it is
+      0.00 b: put x.tdb b three &: done
+      0.00 so it is

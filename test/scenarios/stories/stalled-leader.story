@@ -5,34 +5,34 @@ show cluster-lock
 show log /Start election|Took|leader=|Recovery (?:initiated|failed|complete)/
 stall n0 20s
 until leader none
-      4105.6 n2 ctdb-clusterd Start election
-      4105.6 n1 ctdb-clusterd Start election
-      4105.9 so it is
+      4.10 n2 ctdb-clusterd Start election
+      4.10 n1 ctdb-clusterd Start election
+      4.10 so it is
 run 10s
 expect cluster-lock n0
 until leader n0
-      1516.5 n2 ctdb-clusterd Start election
-      1567.2 n1 ctdb-clusterd Start election
-      5894.3 n2 ctdb-clusterd Received leader broadcast, leader=0
-      5894.3 n1 ctdb-clusterd Received leader broadcast, leader=0
-      5894.3 so it is
+      1.51 n2 ctdb-clusterd Start election
+      1.56 n1 ctdb-clusterd Start election
+      5.89 n2 ctdb-clusterd Received leader broadcast, leader=0
+      5.89 n1 ctdb-clusterd Received leader broadcast, leader=0
+      5.89 so it is
 until healthy
-         0.8 n0 ctdb-clusterd Recovery initiated due to problem with node 0
-        38.9 n0 ctdb-clusterd Recovery complete
-        38.9 so it is
+      0.00 n0 ctdb-clusterd Recovery initiated due to problem with node 0
+      0.03 n0 ctdb-clusterd Recovery complete
+      0.03 so it is
 expect cluster-lock n0
 
 # The same for the whole machine, for less than the others take to call it dead.
 pause n0 12s
 run 10s
-      4961.1 n1 ctdb-clusterd Start election
-      4961.1 n2 ctdb-clusterd Start election
+      4.96 n1 ctdb-clusterd Start election
+      4.96 n2 ctdb-clusterd Start election
 expect cluster-lock n0
 until healthy
-      2000.2 n2 ctdb-clusterd Received leader broadcast, leader=0
-      2000.2 n1 ctdb-clusterd Received leader broadcast, leader=0
-      2000.9 n0 ctdb-clusterd Recovery initiated due to problem with node 0
-      2062.9 n0 ctdb-clusterd Recovery complete
-      2062.9 so it is
+      2.00 n2 ctdb-clusterd Received leader broadcast, leader=0
+      2.00 n1 ctdb-clusterd Received leader broadcast, leader=0
+      2.00 n0 ctdb-clusterd Recovery initiated due to problem with node 0
+      2.06 n0 ctdb-clusterd Recovery complete
+      2.06 so it is
 expect leader n0
 expect lines /SET_BAN_STATE/ 0

@@ -4,53 +4,53 @@ cluster 3 VacuumInterval=600
 client a n0
 client c n2
 a: attach x.tdb
-         0.3 a: done
+      0.00 a: done
 c: attach x.tdb
-         0.3 c: done
+      0.00 c: done
 a: put x.tdb b first
-         0.2 a: done
+      0.00 a: done
 c: put x.tdb b second
-         0.2 c: done
+      0.00 c: done
 show record x.tdb b
-         0.0 x.tdb b (lmaster n2): n0 3/2 MIGRATED "first" | n2 5/2 MIGRATED "second"
+      0.00 x.tdb b (lmaster n2): n0 3/2 MIGRATED "first" | n2 5/2 MIGRATED "second"
 show states
 run 1s
 ban n2 15s
-         0.1 n2 flags of 2: none > BANNED
-         0.1 n2 RUNNING, recovery ACTIVE, generation invalid map 0,1,2
-         0.1 ctdb: done
-         0.1 x.tdb b (lmaster n2): n0 3/2 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
+      0.00 n2 flags of 2: none > BANNED
+      0.00 n2 RUNNING, recovery ACTIVE, generation invalid map 0,1,2
+      0.00 ctdb: done
+      0.00 x.tdb b (lmaster n2): n0 3/2 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
 until recovered
-         4.5 n0 flags of 2: none > BANNED
-         4.6 n1 flags of 2: none > BANNED
-         6.1 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-         6.2 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-         6.8 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-         6.9 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-        28.6 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
-        38.2 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
-        39.1 so it is
-        39.1 x.tdb b (lmaster n1): n0 4/0 MIGRATED "first" | n1 3/0 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
+      0.00 n0 flags of 2: none > BANNED
+      0.00 n1 flags of 2: none > BANNED
+      0.00 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      0.00 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      0.00 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      0.00 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      0.02 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
+      0.03 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
+      0.03 so it is
+      0.03 x.tdb b (lmaster n1): n0 4/0 MIGRATED "first" | n1 3/0 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
 expect value x.tdb b first
 expect flags n2 BANNED
 a: put x.tdb b third
-         0.0 a: done
-         0.0 x.tdb b (lmaster n1): n0 4/0 MIGRATED "third" | n1 3/0 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
+      0.00 a: done
+      0.00 x.tdb b (lmaster n1): n0 4/0 MIGRATED "third" | n1 3/0 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
 until healthy
-     14960.9 n2 flags of 2: BANNED > none
-     15005.7 n0 flags of 2: BANNED > none
-     15005.8 n1 flags of 2: BANNED > none
-     15007.4 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-     15007.5 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-     15008.1 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-     15008.2 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-     15008.2 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-     15024.1 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-     15030.6 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-     15064.1 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-     15065.0 so it is
-     15065.0 x.tdb b (lmaster n2): n0 5/0 MIGRATED "third" | n1 4/0 MIGRATED "third" | n2 4/0 MIGRATED "third"
+     14.96 n2 flags of 2: BANNED > none
+     15.00 n0 flags of 2: BANNED > none
+     15.00 n1 flags of 2: BANNED > none
+     15.00 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+     15.00 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+     15.00 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+     15.00 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+     15.00 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+     15.02 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+     15.03 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+     15.06 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+     15.06 so it is
+     15.06 x.tdb b (lmaster n2): n0 5/0 MIGRATED "third" | n1 4/0 MIGRATED "third" | n2 4/0 MIGRATED "third"
 expect value x.tdb b third
 c: read x.tdb b
-         0.2 c: "third"
-         0.2 x.tdb b (lmaster n2): n0 5/2 MIGRATED "third" | n1 4/0 MIGRATED "third" | n2 7/2 MIGRATED "third"
+      0.00 c: "third"
+      0.00 x.tdb b (lmaster n2): n0 5/2 MIGRATED "third" | n1 4/0 MIGRATED "third" | n2 7/2 MIGRATED "third"
