@@ -2,7 +2,8 @@
 // a cluster manager or a client does is an event of its process, so a dead one does nothing and a stopped one does it later.
 //
 //   running --stop--> stopped --go on--> running          any --end, machine crashes--> dead
-import { type BaseModules, type Clock, type Logger, LogLevel, type Timers } from "../platform/ports.js";
+import { LevelLogger } from "../platform/level-logger.js";
+import type { BaseModules, Clock, Timers } from "../platform/ports.js";
 import type { SeededRandom } from "./seeded-random.js";
 import type { Trace } from "./trace.js";
 import type { EventOwner, VirtualTime } from "./virtual-time.js";
@@ -123,28 +124,15 @@ export class SimulatedProcess implements EventOwner {
 }
 
 /** Log lines as lines of the trace. */
-class TraceLogger implements Logger {
+class TraceLogger extends LevelLogger {
   constructor(
-    public level: number,
-    private readonly write: (text: string) => void,
-  ) {}
+    level: number,
+    private readonly writeLine: (text: string) => void,
+  ) {
+    super(level);
+  }
 
-  log(level: number, text: string): void {
-    if (level <= this.level) this.write(text);
-  }
-  error(text: string): void {
-    this.log(LogLevel.ERROR, text);
-  }
-  warning(text: string): void {
-    this.log(LogLevel.WARNING, text);
-  }
-  notice(text: string): void {
-    this.log(LogLevel.NOTICE, text);
-  }
-  info(text: string): void {
-    this.log(LogLevel.INFO, text);
-  }
-  debug(text: string | (() => string)): void {
-    if (this.level >= LogLevel.DEBUG) this.write(typeof text === "string" ? text : text());
+  protected override write(_level: number, text: string): void {
+    this.writeLine(text);
   }
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { type ClusterMutexAttempt, startClusterMutex } from "../../src/platform/cluster-mutex.js";
 import { NodeProcessRunner } from "../../src/platform/process-runner.js";
-import { CollectingLogger } from "../unit/platform/collecting-logger.js";
+import { RecordingLogger } from "../unit/fake-time.js";
 import { awaitCondition } from "./await-condition.js";
 
 const OURS = join(__PROJECT_ROOT__, "libexec/ctdb_mutex_fcntl_helper");
@@ -122,12 +122,12 @@ test("checks once a second neither lose the lock nor disturb the helper of the o
 interface Observed {
   readonly events: string[];
   readonly attempt: ClusterMutexAttempt;
-  readonly logger: CollectingLogger;
+  readonly logger: RecordingLogger;
 }
 
 function attempt(lock: string): Observed {
   const events: string[] = [];
-  const logger = new CollectingLogger();
+  const logger = new RecordingLogger();
   const processes = new NodeProcessRunner({ stderr: logger });
   return {
     events,

@@ -9,7 +9,7 @@ import type { ProcessRunner } from "../../src/platform/ports.js";
 import { systemClock } from "../../src/platform/system-clock.js";
 import { libtdbOpener } from "../../src/tdb/libtdb.js";
 import type { TdbFile } from "../../src/tdb/tdb-file.js";
-import { CollectingLogger } from "../unit/platform/collecting-logger.js";
+import { RecordingLogger } from "../unit/fake-time.js";
 import { bundleLockd, FreezerProcess, killLeftovers, plainProcesses, scratchFolder, TdbPeer } from "./tdb-peer.js";
 
 const FCNTL_FLAGS = 0xc41;
@@ -22,7 +22,7 @@ for (const [mode, flags] of [
 ] as const) {
   describe(`lock waits, ${mode} mode`, { timeout: 60_000 }, () => {
     const folder = scratchFolder();
-    const logger = new CollectingLogger();
+    const logger = new RecordingLogger();
     let lockd: Awaited<ReturnType<typeof bundleLockd>>;
     let client: LockdClient;
     let scheduler: LockScheduler;

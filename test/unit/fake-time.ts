@@ -1,6 +1,6 @@
 // Time for unit tests: moves only when the test says so.
-import type { Clock, Logger, Timer, Timers } from "../../src/platform/ports.js";
-import { LogLevel } from "../../src/platform/ports.js";
+import { LevelLogger } from "../../src/platform/level-logger.js";
+import { type Clock, LogLevel, type Timer, type Timers } from "../../src/platform/ports.js";
 
 /** How finely `until` looks. */
 const UNTIL_STEP_MS = 5;
@@ -109,29 +109,15 @@ export class FakeTime implements Clock, Timers {
 }
 
 /** Keeps what was logged, each line behind what `prefix` says at that time. */
-export class RecordingLogger implements Logger {
-  level: number = LogLevel.DEBUG;
+export class RecordingLogger extends LevelLogger {
   readonly lines: string[] = [];
 
-  constructor(private readonly prefix: () => string = () => "") {}
+  constructor(private readonly prefix: () => string = () => "") {
+    super(LogLevel.DEBUG);
+  }
 
-  log(level: number, text: string): void {
-    if (level <= this.level) this.lines.push(this.prefix() + text);
-  }
-  error(text: string): void {
-    this.log(LogLevel.ERROR, text);
-  }
-  warning(text: string): void {
-    this.log(LogLevel.WARNING, text);
-  }
-  notice(text: string): void {
-    this.log(LogLevel.NOTICE, text);
-  }
-  info(text: string): void {
-    this.log(LogLevel.INFO, text);
-  }
-  debug(text: string | (() => string)): void {
-    if (this.level >= LogLevel.DEBUG) this.log(LogLevel.DEBUG, typeof text === "string" ? text : text());
+  protected override write(_level: number, text: string): void {
+    this.lines.push(this.prefix() + text);
   }
 
   has(text: string): boolean {

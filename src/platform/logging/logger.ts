@@ -1,5 +1,6 @@
 // The daemon's log behind the Logger port: levels, line format, target. Each process (ctdbd, ctdb-clusterd, ...) makes one.
 import { hostname } from "node:os";
+import { LevelLogger } from "../level-logger.js";
 import { type Logger, LogLevel } from "../ports.js";
 import { systemClock } from "../system-clock.js";
 import { LogLocationError } from "./errors.js";
@@ -61,8 +62,7 @@ function orLocationError<T>(location: string, open: () => T): T {
   }
 }
 
-class OutputLogger implements DaemonLogger {
-  level: number;
+class OutputLogger extends LevelLogger implements DaemonLogger {
   private readonly location: string;
   private readonly stamps = new IsoTimeStamps();
   /** Handler of the process's exit. */
@@ -74,39 +74,17 @@ class OutputLogger implements DaemonLogger {
     /** What follows the time in each line; empty: the target wants the bare text. */
     private readonly header: string,
   ) {
-    this.level = options.level;
+    super(options.level);
     this.location = options.location;
   }
 
-  log(level: number, text: string): void {
-    if (level > this.level) return;
+  protected override write(level: number, text: string): void {
     const head = this.header === "" ? "" : `${this.stamps.format(systemClock.wall())} ${this.header}`;
     if (!text.includes("\n")) {
       this.output.write(level, head + text);
       return;
     }
     for (const line of text.replace(/\n+$/, "").split("\n")) this.output.write(level, head + line);
-  }
-
-  error(text: string): void {
-    this.log(LogLevel.ERROR, text);
-  }
-
-  warning(text: string): void {
-    this.log(LogLevel.WARNING, text);
-  }
-
-  notice(text: string): void {
-    this.log(LogLevel.NOTICE, text);
-  }
-
-  info(text: string): void {
-    this.log(LogLevel.INFO, text);
-  }
-
-  debug(text: string | (() => string)): void {
-    if (this.level < LogLevel.DEBUG) return;
-    this.log(LogLevel.DEBUG, typeof text === "string" ? text : text());
   }
 
   reopen(): void {

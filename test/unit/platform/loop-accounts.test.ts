@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LoopAccounts } from "../../../src/platform/loop-accounts.js";
 import { LOG_INTERVAL_MS, LoopWatch, TICK_MS } from "../../../src/platform/loop-watch.js";
-import { FakeTime } from "../fake-time.js";
-import { CollectingLogger } from "./collecting-logger.js";
+import { FakeTime, RecordingLogger } from "../fake-time.js";
 
 function setUp(limitMs = 100) {
   const time = new FakeTime();
   const accounts = new LoopAccounts(time);
-  const logger = new CollectingLogger();
+  const logger = new RecordingLogger();
   const endsOfTurn: Array<() => void> = [];
   let cpuMs = 0;
   const watch = new LoopWatch(

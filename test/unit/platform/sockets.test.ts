@@ -9,7 +9,7 @@ import { after, test } from "node:test";
 import { nodeLocalServerPort } from "../../../src/platform/local-server-port.js";
 import type { StreamConnection, StreamHandlers } from "../../../src/platform/ports.js";
 import { nodeTcpPort } from "../../../src/platform/tcp-port.js";
-import { CollectingLogger } from "./collecting-logger.js";
+import { RecordingLogger } from "../fake-time.js";
 
 const directory = mkdtempSync(join(tmpdir(), "ctdb-sockets-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -30,7 +30,7 @@ async function serve(
 ): Promise<LocalServer> {
   const connections: StreamConnection[] = [];
   const pids: number[] = [];
-  const port = nodeLocalServerPort({ logger: new CollectingLogger(), chown: false });
+  const port = nodeLocalServerPort({ logger: new RecordingLogger(), chown: false });
   const listener = await port.listen(path, (connection, pid) => {
     connections.push(connection);
     pids.push(pid);

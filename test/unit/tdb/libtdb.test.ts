@@ -5,7 +5,7 @@ import { after, it } from "node:test";
 import { TdbFlag } from "../../../src/protocol/index.js";
 import { TdbOpenError } from "../../../src/tdb/errors.js";
 import { libtdbOpener } from "../../../src/tdb/libtdb.js";
-import { CollectingLogger } from "../platform/collecting-logger.js";
+import { RecordingLogger } from "../fake-time.js";
 import { describeTdbFile } from "./conformance.js";
 import { LibtdbPeers } from "./libtdb-peer.js";
 
@@ -31,7 +31,7 @@ describeTdbFile("libtdb", {
 });
 
 it("passes libtdb's messages to the logger of the file", () => {
-  const logger = new CollectingLogger();
+  const logger = new RecordingLogger();
   const path = newPath();
   writeFileSync(path, "this is no TDB file, but longer than the header of one".repeat(10));
   assert.throws(
