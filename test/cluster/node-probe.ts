@@ -134,14 +134,15 @@ export class NodeProbe {
     this.send();
   }
 
-  /** REQ_CALL. `migrate` asks for the record to come here; the reply is the record's value without its header. */
+  /** REQ_CALL. `migrate` asks for the record to come here, `readOnlyCopy` for a copy of it; the reply is the record's value without its header. */
   async call(
     dbId: number,
     key: Uint8Array,
-    options: { readonly migrate: boolean; readonly timeoutMs?: number },
+    options: { readonly migrate: boolean; readonly readOnlyCopy?: boolean; readonly timeoutMs?: number },
   ): Promise<Buffer> {
     const reqid = this.takeReqid();
-    const flags = options.migrate ? CallFlag.IMMEDIATE_MIGRATION : 0;
+    const wanted = options.readOnlyCopy === true ? CallFlag.WANT_READONLY : 0;
+    const flags = options.migrate ? CallFlag.IMMEDIATE_MIGRATION : wanted;
     const callId = options.migrate ? CallId.NULL : CallId.FETCH;
     writeReqCall(this.writer, 0, Pnn.CURRENT_NODE, 0, reqid, flags, dbId, callId, 0, key, Buffer.alloc(0));
     return replyCallData(await this.exchange(reqid, "REQ_CALL", options.timeoutMs ?? DEFAULT_TIMEOUT_MS));

@@ -213,7 +213,7 @@ test("deleted records with read-only copies vanish, and no copy of an old value 
     const keys = keyNames(30).filter((key) => lmasterOf(map, Buffer.from(key)) === 0);
     // Written, read elsewhere, written, deleted at the lmaster: the reader's old copy must go with it.
     await db.store(0, keys, "first");
-    for (const key of keys) assert.equal(await db.read(1, key), "first");
+    for (const key of keys) assert.equal(await db.readCopy(1, key), "first");
     await db.store(0, keys, "second");
     await db.remove(0, keys);
     await db.onlyLeft();
@@ -222,7 +222,7 @@ test("deleted records with read-only copies vanish, and no copy of an old value 
     for (const pnn of NODES) for (const key of keys) assert.equal(await db.read(pnn, key), undefined);
     await db.onlyLeft();
     // A copy of nothing must not outlive the record that is created after it.
-    for (const key of keys) assert.equal(await db.read(1, key), undefined);
+    for (const key of keys) assert.equal(await db.readCopy(1, key), undefined);
     await pauseMs(1500 * VACUUM_INTERVAL_S);
     await db.store(0, keys, "third");
     for (const pnn of NODES) for (const key of keys) assert.equal(await db.read(pnn, key), "third");

@@ -21,12 +21,10 @@ export class VacuumedDatabase implements AsyncDisposable {
     name: string,
     options: { readonly readOnlyCopies?: boolean } = {},
   ): Promise<VacuumedDatabase> {
-    const dbId = await cluster.attach(name);
+    await cluster.attach(name);
     const clients = await Promise.all(cluster.nodes.map((node) => connect({ socketPath: node.socketPath })));
-    if (options.readOnlyCopies === true) {
-      for (const client of clients) await client.control("SET_DB_READONLY", dbId);
-    }
-    const databases = await Promise.all(clients.map((client) => client.attach(name)));
+    const readonly = options.readOnlyCopies === true;
+    const databases = await Promise.all(clients.map((client) => client.attach(name, { readonly })));
     return new VacuumedDatabase(cluster, name, clients, databases);
   }
 
@@ -53,6 +51,13 @@ export class VacuumedDatabase implements AsyncDisposable {
 
   async read(pnn: number, key: string): Promise<string | undefined> {
     return (await this.on(pnn).read(key))?.toString();
+  }
+
+  /** Reads a record by a read-only copy, also where there is no old copy yet: there the client library would fetch the record. */
+  async readCopy(pnn: number, key: string): Promise<string | undefined> {
+    const probe = await this.cluster.node(pnn).probe();
+    const value = await probe.call(this.on(pnn).id, Buffer.from(key), { migrate: false, readOnlyCopy: true });
+    return value.length === 0 ? undefined : value.toString();
   }
 
   /** One line for each record in each file. */

@@ -96,7 +96,7 @@ for (const mix of chosenMixes(["ctt", "cct"], ["tct", "tcc", "ttc", "ttt", "ccc"
       const keys = keyNames(60).filter((key) => lmasterOf(map, Buffer.from(key)) === ours);
       const others = NODES.filter((pnn) => pnn !== ours);
       await db.store(ours, keys, "first");
-      for (const pnn of others) for (const key of keys) assert.equal(await db.read(pnn, key), "first");
+      for (const pnn of others) for (const key of keys) assert.equal(await db.readCopy(pnn, key), "first");
       await db.store(ours, keys, "second");
       await db.remove(ours, keys);
       await db.onlyLeft([], 30_000);
@@ -107,7 +107,7 @@ for (const mix of chosenMixes(["ctt", "cct"], ["tct", "tcc", "ttc", "ttt", "ccc"
       // Copies of nothing, then a full run, then a record.
       await db.store(ours, keys, "third");
       await db.remove(ours, keys);
-      for (const pnn of others) for (const key of keys) assert.equal(await db.read(pnn, key), undefined);
+      for (const pnn of others) for (const key of keys) assert.equal(await db.readCopy(pnn, key), undefined);
       await db
         .client(ours)
         .control("DB_VACUUM", { dbId: databaseId(DB), fullVacuumRun: true })
