@@ -98,6 +98,20 @@ const killHelpers: Command = {
   },
 };
 
+/** The nodes list on all machines: these, and no other; daemons read it when they start or are told to `reload`. */
+const nodesList: Command = {
+  usage: "nodes-list NODE...",
+  parse: (words) => {
+    const nodes = words.nodes();
+    return ({ scene }) => {
+      const { world } = scene;
+      const listed = new Set(nodes.map((node) => node(scene).pnn));
+      const known = world.nodes.slice(0, Math.max(...listed, world.nodesList.length - 1) + 1);
+      world.setNodesList(known.map(({ pnn, machine }) => ({ address: machine.address, deleted: !listed.has(pnn) })));
+    };
+  },
+};
+
 const vacuum = control("vacuum NODE DB [full]", "DB_VACUUM", (words) => {
   const [dbId, fullVacuumRun] = [databaseId(words.text("a database")), words.optional("full")];
   return () => ({ dbId, fullVacuumRun });
@@ -140,6 +154,8 @@ export const nodeCommands: Commands = {
   enable: control("enable NODE", "ENABLE_NODE", none),
   ban,
   unban: control("unban NODE", "SET_BAN_STATE", () => ({ pnn }) => ({ pnn, time: 0 })),
+  "nodes-list": nodesList,
+  reload: control("reload NODE", "RELOAD_NODES_FILE", none),
   recover: control("recover NODE", "SET_RECMODE", () => () => RecoveryMode.ACTIVE),
   vacuum,
   freeze: control("freeze NODE DB", "DB_FREEZE", databaseArgument),

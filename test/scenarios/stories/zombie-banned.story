@@ -1,5 +1,4 @@
-# As the zombie record, with a banned node that had the only owner of the record, with the highest rsn: what it had is lost, and the value before
-# counts.
+# As the zombie record, with a banned node that owns the record and has its highest rsn: what it had is lost, and the value before counts.
 cluster 3 VacuumInterval=600
 client a n0
 client c n2
