@@ -145,7 +145,9 @@ export class ClusterNode extends LocalNode {
     const killedAt = performance.now();
     await awaitCondition(`all processes of node ${this.pnn} are gone`, { timeoutMs: 10_000 }, () => {
       this.signalAll("SIGKILL");
-      return this.daemonPid === undefined && this.pids().length === 0;
+      const left = this.pids();
+      if (this.daemonPid === undefined && left.length === 0) return true;
+      throw new Error(`ctdbd ${this.daemonPid ?? "has ended"}; left: ${left.map(describeProcess).join("; ")}`);
     });
     this.dropProbe();
     return killedAt;
@@ -215,4 +217,17 @@ export class ClusterNode extends LocalNode {
     const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
     return Number(line?.[1]) * 1024;
   }
+}
+
+/** Name and state of a process, and what it waits for in the kernel: why it may outlive a SIGKILL. */
+function describeProcess(pid: number): string {
+  const read = (name: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${name}`, "latin1");
+    } catch {
+      return "";
+    }
+  };
+  const [, name = "", state = ""] = /\((.*)\) (\S)/.exec(read("stat")) ?? [];
+  return `${pid} ${name} ${state} ${read("wchan")}`;
 }
