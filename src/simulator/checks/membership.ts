@@ -27,7 +27,8 @@ export class Membership {
   private readonly stays: Stay[] = [];
   private readonly present = new Map<number, Stay>();
   private readonly lastStay = new Map<number, Stay>();
-  private readonly outages: Loss[] = [];
+  /** When the disk of a node was emptied the last time. */
+  private readonly wipedMs = new Map<number, number>();
   private losses: readonly Loss[] | undefined;
   private splits: readonly Loss[] | undefined;
 
@@ -66,12 +67,11 @@ export class Membership {
       this.present.set(pnn, stay);
       this.lastStay.set(pnn, stay);
     }
-    if (this.present.size === 0) this.outages.push({ fromMs: now, toMs: now });
   }
 
-  /** A disk was lost, or something else that no generation tells. */
-  lossNow(): void {
-    this.outages.push({ fromMs: this.time.nowMs, toMs: this.time.nowMs });
+  /** The disk of a node, which runs nothing, was emptied. */
+  diskWiped(pnn: number): void {
+    this.wipedMs.set(pnn, this.time.nowMs);
   }
 
   /** May a change of a volatile record, made at `writtenMs`, be missing at `seenMs`? */
@@ -80,18 +80,57 @@ export class Membership {
     return overlaps(this.losses, writtenMs, seenMs);
   }
 
-  /** May a transaction on a persistent or replicated database, done at `committedMs`, be missing at `seenMs`? */
-  mayLoseTransaction(committedMs: number, seenMs: number): boolean {
+  /**
+   * May a transaction, done at `committedMs`, be missing at `seenMs`? `onDisk`: the database is persistent, not replicated: a node has
+   * it again when it comes back.
+   */
+  mayLoseTransaction(committedMs: number, seenMs: number, onDisk: boolean): boolean {
     this.splits ??= this.computeSplits();
-    return overlaps(this.splits, committedMs, seenMs) || overlaps(this.outages, committedMs, seenMs);
+    return (
+      overlaps(this.splits, committedMs, seenMs) || overlaps(this.computeNewBeginnings(onDisk), committedMs, seenMs)
+    );
   }
 
   private computeLosses(): Loss[] {
     const losses = this.computeSplits();
+    // When those that stayed have got the next generation: from then on they miss nothing of a node that dropped out.
+    const recovered = new Map<number, number>();
+    for (const { generation, next, toMs } of this.stays) {
+      if (next !== undefined) recovered.set(generation, Math.max(recovered.get(generation) ?? 0, toMs));
+    }
+    for (const { generation, next, toMs: fromMs, backMs } of this.stays) {
+      if (next !== undefined || fromMs === Number.POSITIVE_INFINITY) continue;
+      const recoveredMs = recovered.get(generation) ?? Number.POSITIVE_INFINITY;
+      losses.push({ fromMs, toMs: Math.max(fromMs, Math.min(backMs, recoveredMs)) });
+    }
+    return losses;
+  }
+
+  /** Generations without any node that has what was done in the one before. */
+  private computeNewBeginnings(onDisk: boolean): Loss[] {
+    const losses: Loss[] = [];
+    const generations: Array<{ readonly generation: number; fromMs: number; backMs: number; stays: Stay[] }> = [];
     for (const stay of this.stays) {
-      if (stay.next === undefined && stay.toMs !== Number.POSITIVE_INFINITY) {
-        losses.push({ fromMs: stay.toMs, toMs: stay.backMs });
+      const known = generations.find(({ generation }) => generation === stay.generation);
+      if (known === undefined) {
+        generations.push({ generation: stay.generation, fromMs: stay.fromMs, backMs: stay.backMs, stays: [stay] });
+        continue;
       }
+      known.fromMs = Math.min(known.fromMs, stay.fromMs);
+      known.backMs = Math.max(known.backMs, stay.backMs);
+      known.stays.push(stay);
+    }
+    generations.sort((a, b) => a.fromMs - b.fromMs);
+    for (const [index, { fromMs, stays }] of generations.entries()) {
+      const before = generations[index - 1];
+      if (before === undefined) continue;
+      const keeps = (old: Stay): boolean =>
+        stays.some(({ pnn, generation, fromMs: sinceMs }) => {
+          if (pnn !== old.pnn) return false;
+          const wasWiped = (this.wipedMs.get(pnn) ?? Number.NEGATIVE_INFINITY) >= old.toMs;
+          return old.next === generation || (onDisk && sinceMs === old.backMs && !wasWiped);
+        });
+      if (!before.stays.some(keeps)) losses.push({ fromMs, toMs: before.backMs });
     }
     return losses;
   }

@@ -16,6 +16,7 @@ interface Seen {
   /** The one that it has, and since when. */
   installed: number | undefined;
   installedMs: number;
+  wipes: number;
 }
 
 export class StepWatch {
@@ -33,6 +34,7 @@ export class StepWatch {
       generation: undefined,
       installed: undefined,
       installedMs: 0,
+      wipes: 0,
     }));
   }
 
@@ -40,13 +42,22 @@ export class StepWatch {
     const { nodes, time } = this.world;
     for (let pnn = 0; pnn < nodes.length; pnn++) {
       const seen = this.seen[pnn];
-      if (seen !== undefined) this.look(pnn, nodes[pnn]?.ctdb, seen);
+      const node = nodes[pnn];
+      if (seen === undefined || node === undefined) continue;
+      this.look(pnn, node.ctdb, seen);
+      if (node.disk.wipes === seen.wipes) continue;
+      seen.wipes = node.disk.wipes;
+      this.membership.diskWiped(pnn);
     }
     if (time.nowMs >= this.secondBegins + SECOND_MS) this.secondIsOver();
   }
 
   private look(pnn: number, daemon: CtdbNode | undefined, seen: Seen): void {
     const state = daemon?.state;
+    if (state?.isInactive === true && (!state.isRecovering || state.generation !== INVALID_GENERATION)) {
+      const text = `node ${pnn} is stopped or banned, with recovery mode ${state.recoveryMode} and generation ${state.generation}`;
+      this.findings.add("inactive node takes part", text, [this.world.node(pnn).machine.name]);
+    }
     let generation = state?.generation;
     if (daemon !== seen.daemon) {
       if (seen.daemon !== undefined && seen.generation !== undefined) this.membership.observe(pnn, undefined);

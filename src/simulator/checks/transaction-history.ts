@@ -25,6 +25,8 @@ export class TransactionHistory {
 
   constructor(
     readonly database: string,
+    /** Persistent, not replicated. */
+    private readonly onDisk: boolean,
     private readonly time: { readonly nowMs: number },
     private readonly membership: Membership,
     private readonly findings: Findings,
@@ -42,7 +44,7 @@ export class TransactionHistory {
     const atMs = this.time.nowMs;
     const previous = this.previous.get(token) ?? NO_TOKEN;
     const other = this.followers.get(previous);
-    if (other !== undefined && !this.membership.mayLoseTransaction(other.atMs, atMs)) {
+    if (other !== undefined && !this.mayLose(other.atMs, atMs)) {
       this.report("lost transaction", `${token} and ${other.token} both follow ${previous}, and both are acknowledged`);
     }
     const commit = { token, atMs };
@@ -57,9 +59,9 @@ export class TransactionHistory {
     const [end, second] = pair;
     if (end !== second) this.report("half-done transaction", `one record says ${end}, the other ${second}`);
     const chain = this.chainTo(end);
-    const mayLose = this.membership.mayLoseTransaction(this.baseMs, now);
+    const mayLose = this.mayLose(this.baseMs, now);
     for (const { token, atMs } of this.acknowledged) {
-      if (chain.tokens.has(token) || this.membership.mayLoseTransaction(atMs, now)) continue;
+      if (chain.tokens.has(token) || this.mayLose(atMs, now)) continue;
       this.report("lost transaction", `${token} was acknowledged at ${(atMs / 1000).toFixed(6)} s and is not there`);
     }
     if (!mayLose) {
@@ -90,6 +92,10 @@ export class TransactionHistory {
       token = before;
     }
     return { tokens, reachesBase: true };
+  }
+
+  private mayLose(committedMs: number, seenMs: number): boolean {
+    return this.membership.mayLoseTransaction(committedMs, seenMs, this.onDisk);
   }
 
   private report(check: string, text: string): void {

@@ -26,17 +26,31 @@ async function send<N extends ControlName>(
   }
 }
 
-/** Sends the control once to the daemon of a node; whatever comes of it. */
-export function control<N extends ControlName>(world: World, pnn: number, name: N, request: ControlRequest<N>): void {
-  if (world.node(pnn).ctdb === undefined) return;
-  void send(world, pnn, name, request);
+/** Sends the control once to the daemon of a node; whatever comes of it. Resolves when it is over. */
+export async function control<N extends ControlName>(
+  world: World,
+  pnn: number,
+  name: N,
+  request: ControlRequest<N>,
+): Promise<void> {
+  if (world.node(pnn).ctdb !== undefined) await send(world, pnn, name, request);
 }
 
-/** Sends the control until it is executed, or the daemon is not there: another one begins anew. */
-export function insist<N extends ControlName>(world: World, pnn: number, name: N, request: ControlRequest<N>): void {
+/**
+ * Sends the control until it is executed, or the daemon is not there: another one begins anew. `before`: what the administrator did
+ * first, and waits for.
+ */
+export function insist<N extends ControlName>(
+  world: World,
+  pnn: number,
+  name: N,
+  request: ControlRequest<N>,
+  before: Promise<void> = Promise.resolve(),
+): void {
   const node = world.node(pnn);
   const daemon = node.ctdb;
   const again = async (): Promise<void> => {
+    await before;
     while (daemon !== undefined && node.ctdb === daemon) {
       if (await send(world, pnn, name, request)) return;
       await world.sleep(RETRY_MS);

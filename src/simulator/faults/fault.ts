@@ -166,20 +166,21 @@ const beginnings = {
     return nothing;
   },
   stop: (world, { node }) => {
-    control(world, node, "STOP_NODE", undefined);
-    return () => insist(world, node, "CONTINUE_NODE", undefined);
+    const done = control(world, node, "STOP_NODE", undefined);
+    return () => insist(world, node, "CONTINUE_NODE", undefined, done);
   },
   ban: (world, { node, durationMs }) => {
-    control(world, node, "SET_BAN_STATE", { pnn: node, time: Math.max(1, Math.round(durationMs / 1000)) });
-    return () => insist(world, node, "SET_BAN_STATE", { pnn: node, time: 0 });
+    const seconds = Math.max(1, Math.round(durationMs / 1000));
+    const done = control(world, node, "SET_BAN_STATE", { pnn: node, time: seconds });
+    return () => insist(world, node, "SET_BAN_STATE", { pnn: node, time: 0 }, done);
   },
   disable: (world, { node }) => {
-    control(world, node, "DISABLE_NODE", undefined);
-    return () => insist(world, node, "ENABLE_NODE", undefined);
+    const done = control(world, node, "DISABLE_NODE", undefined);
+    return () => insist(world, node, "ENABLE_NODE", undefined, done);
   },
   /** `ctdb recover`. */
   recover: (world, { node }) => {
-    control(world, node, "SET_RECMODE", 1);
+    void control(world, node, "SET_RECMODE", 1);
     return nothing;
   },
   reload,

@@ -55,6 +55,8 @@ export class DiskFile {
 
 export class MemoryDisk {
   readonly checkMarks: boolean;
+  /** How often all of it was removed. */
+  wipes = 0;
   private readonly files = new Map<string, DiskFile>();
   private readonly lockModules: LockModules;
 
@@ -73,6 +75,7 @@ export class MemoryDisk {
 
   /** Removes all files whose path begins with `prefix`: all of them, or a folder that is in memory. */
   wipe(prefix = "/"): void {
+    if (prefix === "/") this.wipes++;
     for (const path of this.files.keys()) if (path.startsWith(prefix)) this.files.delete(path);
   }
 

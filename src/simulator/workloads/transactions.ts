@@ -23,7 +23,14 @@ export class Transactions implements Workload {
   ) {
     this.name = type;
     this.database = `${type}.tdb`;
-    this.history = new TransactionHistory(this.database, context.world.time, context.membership, context.findings);
+    const onDisk = type === "persistent";
+    this.history = new TransactionHistory(
+      this.database,
+      onDisk,
+      context.world.time,
+      context.membership,
+      context.findings,
+    );
   }
 
   async prepare(session: Session): Promise<() => Promise<void>> {
