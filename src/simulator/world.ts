@@ -25,6 +25,7 @@ import { LogLevel } from "../platform/ports.js";
 import { RunState } from "../protocol/index.js";
 import { packetSummary } from "../transport/packet-summary.js";
 import { ClusterLockFile } from "./cluster-lock.js";
+import { EvenRandom } from "./even-random.js";
 import { MemoryDisk } from "./files/memory-disk.js";
 import type { NodeDump } from "./invariants/dump.js";
 import { Machine } from "./machine.js";
@@ -49,6 +50,8 @@ export interface WorldOptions {
   /** For all nodes; `node(i).settings` changes them for one, before it starts. */
   readonly settings?: Partial<NodeSettings>;
   readonly network?: Partial<LinkSpeed>;
+  /** Links, unix sockets, locks and starts of processes always take the same; only the programs draw random numbers. Default false. */
+  readonly evenDelays?: boolean;
   readonly trace?: TraceOptions;
   /** Level of the daemons' log lines in the trace. Default NOTICE. */
   readonly logLevel?: number;
@@ -76,6 +79,7 @@ export class WorldTimeoutError extends Error {
 }
 
 const SETTLE_LIMIT_MS = 120_000;
+const EVEN = new EvenRandom();
 
 export class World {
   readonly time = new VirtualTime();
@@ -100,11 +104,11 @@ export class World {
       {
         time,
         trace,
-        random: random.stream("network"),
+        random: options.evenDelays === true ? EVEN : random.stream("network"),
         packetSent: (from, to, packet) => {
           this.traffic.packets++;
           this.traffic.bytes += packet.length;
-          trace.add("packet", `n${from}>n${to}`, summaryOf(packet));
+          if (!trace.isOff) trace.add("packet", `n${from}>n${to}`, summaryOf(packet));
         },
       },
       options.network ?? {},
@@ -273,7 +277,8 @@ export class World {
       wallErrorMs: random.stream("wall clock").between(-1, 1) * (options.wallClockErrorMs ?? 0),
       uncaught: (process, error) => this.processThrew(process, error),
     };
-    const machine = new Machine(context, pnn, address, random, (_machine, client, fromClient, packet) => {
+    const delays = options.evenDelays === true ? EVEN : random;
+    const machine = new Machine(context, pnn, address, delays, (_machine, client, fromClient, packet) => {
       if (trace.isOff) return;
       trace.add("client", fromClient ? `${client}>ctdbd` : `ctdbd>${client}`, summaryOf(packet));
     });
@@ -283,7 +288,7 @@ export class World {
         after: (delayMs, callback) => machine.kernel.modules.timers.after(delayMs, callback),
         nextTurn: (callback) => machine.kernel.modules.timers.nextTurn(callback),
       },
-      random: random.stream("disk"),
+      random: delays.stream("disk"),
     });
     return new SimulatedNode(
       pnn,

@@ -13,7 +13,8 @@ const attach: Verb = {
     const how = words.more ? words.oneOf("persistent", "replicated", "readonly", "sticky") : undefined;
     const options: AttachOptions =
       how === undefined ? {} : how === "readonly" || how === "sticky" ? { [how]: true } : { type: how };
-    return async (actor) => {
+    return async (actor, scene) => {
+      scene.log.knowDatabase(name);
       const client = await actor.connect();
       actor.attached(await client.attach(name, options));
       return "done";

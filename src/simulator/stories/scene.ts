@@ -14,11 +14,10 @@ export interface SceneOptions {
   readonly settings: Partial<NodeSettings>;
   /** Changes of the settings of single nodes. */
   readonly ofNodes: ReadonlyArray<readonly [pnn: number, settings: Partial<NodeSettings>]>;
-  /** Links with the delays of a real network; else each segment takes the same time, so that logs differ in what matters only. */
+  /** Delays as in a real cluster; else they are always the same, so that logs differ in what matters only. */
   readonly jitter: boolean;
 }
 
-const EVEN_LINKS = { minMs: 0.1, jitterMs: 0, spikeChance: 0, spikeMs: 0 };
 const FORMING_LIMIT_MS = 60_000;
 const FOREGROUND_LIMIT_MS = 150_000;
 /** What the end of a scene may still have under way is over by then. */
@@ -43,7 +42,7 @@ export class Scene {
       spareNodes: options.spareNodes,
       settings: options.settings,
       trace: { keepLines: Number.POSITIVE_INFINITY },
-      ...(options.jitter ? {} : { network: EVEN_LINKS }),
+      evenDelays: !options.jitter,
     });
     for (const [pnn, settings] of options.ofNodes) Object.assign(this.world.node(pnn).settings, settings);
     log.attach(this.world);

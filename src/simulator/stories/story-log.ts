@@ -184,7 +184,9 @@ export class StoryLog {
       .replace(/\b(gen(?:eration)?)([ =])(0x[0-9a-f]+|\d+)/g, (_all, word: string, sign: string, number: string) => {
         return `${word}${sign}${this.generation(Number(number))}`;
       })
-      .replace(/\bdb (0x[0-9a-f]+)/g, (_all, number: string) => this.databases.get(Number(number)) ?? `db ${number}`)
+      .replace(/(?:\bdb )?\b0x([0-9a-f]{5,8})\b/g, (all, digits: string) => {
+        return this.databases.get(Number.parseInt(digits, 16)) ?? all;
+      })
       .replace(/\bcall (\d+)/g, (_all, id: string) => `call ${nameOf(CallId, Number(id))}`)
       .replace(/\b(pid|process|reqid[=:]?) ?\d{4,}/g, "$1 ...");
   }

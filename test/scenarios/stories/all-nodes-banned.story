@@ -59,7 +59,7 @@ smbd0: unlock locking.tdb file
 until healthy
       0.00 n0>n1 REQ_CONTROL DB_THAW 4 bytes
       0.00 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_THAW
-      0.02 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
+      0.03 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
       0.03 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
       0.03 n0 ctdb-clusterd Resetting ban count to 0 for all nodes
       0.03 so it is
@@ -69,4 +69,4 @@ expect value locking.tdb file done
 hide
 restart n2
 until healthy
-      1.00 so it is
+      1.84 so it is

@@ -12,8 +12,8 @@ show controls DB_ATTACH DB_FREEZE
 recover n0
       0.00 ctdb: done
 until line /packet REQ_CONTROL .* DB_FREEZE/
-      8.00 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
-      8.00 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
+      7.58 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
+      7.58 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
 run 100ms
       0.00 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
 b: attach y.tdb &
@@ -34,8 +34,8 @@ until idle b
       0.03 b: attach y.tdb &: done
       0.03 so it is
 until idle c
-      0.02 c: attach z.tdb persistent &: done
-      0.02 so it is
+      0.00 c: attach z.tdb persistent &: done
+      0.00 so it is
 until healthy
       0.00 so it is
 b: put y.tdb a one

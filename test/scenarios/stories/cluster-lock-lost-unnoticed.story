@@ -19,9 +19,9 @@ until leader none
       1.99 so it is
 until healthy within 90s
       0.00 n0 ctdb-clusterd Attempting to take cluster lock (/clusterfs/.ctdb.lock)
-      0.01 n0 holds the cluster lock
-      0.01 n0 ctdb-clusterd Cluster lock taken successfully
-      0.01 n0 ctdb-clusterd Took cluster lock, leader=0
+      0.03 n0 holds the cluster lock
+      0.03 n0 ctdb-clusterd Cluster lock taken successfully
+      0.03 n0 ctdb-clusterd Took cluster lock, leader=0
       0.08 so it is
 expect value x.tdb a one
 expect lines /SET_BAN_STATE/ 0

@@ -13,14 +13,14 @@ until healthy
       0.00 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
       0.00 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
       0.00 n0 ctdb-clusterd Attempting to take cluster lock (/clusterfs/.ctdb.lock)
-      0.01 n0 holds the cluster lock
-      0.01 n0 ctdb-clusterd Cluster lock taken successfully
-      0.01 n0 ctdb-clusterd Took cluster lock, leader=0
-      0.02 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      0.02 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      0.02 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      0.04 n0 RUNNING, recovery NORMAL, generation g2 map 0,1,2
-      0.05 n1 RUNNING, recovery NORMAL, generation g2 map 0,1,2
+      0.03 n0 holds the cluster lock
+      0.03 n0 ctdb-clusterd Cluster lock taken successfully
+      0.03 n0 ctdb-clusterd Took cluster lock, leader=0
+      0.04 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      0.04 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      0.04 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      0.08 n0 RUNNING, recovery NORMAL, generation g2 map 0,1,2
+      0.08 n1 RUNNING, recovery NORMAL, generation g2 map 0,1,2
       0.08 n2 RUNNING, recovery NORMAL, generation g2 map 0,1,2
       0.08 so it is
 expect lines /SET_BAN_STATE/ 0
@@ -37,10 +37,10 @@ run 20s
       0.00 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
       0.00 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
       0.00 n0 ctdb-clusterd Attempting to take cluster lock (/clusterfs/.ctdb.lock)
-      4.02 n2 ctdb-clusterd Start election
-      4.02 n1 ctdb-clusterd Start election
-      4.02 n2 ctdb-clusterd Attempting to take cluster lock (/clusterfs/.ctdb.lock)
-      4.02 n1 ctdb-clusterd Attempting to take cluster lock (/clusterfs/.ctdb.lock)
+      4.91 n1 ctdb-clusterd Start election
+      4.91 n2 ctdb-clusterd Start election
+      4.91 n1 ctdb-clusterd Attempting to take cluster lock (/clusterfs/.ctdb.lock)
+      4.91 n2 ctdb-clusterd Attempting to take cluster lock (/clusterfs/.ctdb.lock)
 expect leader none
 cluster-lock normal
 until healthy
@@ -49,16 +49,16 @@ until healthy
       0.00 n0 ctdb-clusterd Took cluster lock, leader=0
       0.00 n1 ctdb-clusterd Unable to take cluster lock - contention
       0.00 n2 ctdb-clusterd Unable to take cluster lock - contention
-      0.00 n0 ctdbd High RECLOCK latency 20.002760s for operation recd reclock
-      0.00 n2 ctdb-clusterd Received leader broadcast, leader=0
+      0.00 n0 ctdbd High RECLOCK latency 20.002700s for operation recd reclock
       0.00 n1 ctdb-clusterd Received leader broadcast, leader=0
+      0.00 n2 ctdb-clusterd Received leader broadcast, leader=0
       0.00 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
       0.00 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
       0.00 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-      0.01 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      0.03 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      0.06 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      0.07 so it is
+      0.04 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      0.04 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      0.04 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      0.04 so it is
 expect lines /SET_BAN_STATE/ 0
 
 # The file system says no. They try again, later and later, and begin anew with each election: no storm.
@@ -75,12 +75,12 @@ expect leader none
 expect lines /n0 ctdb-clusterd log Attempting/ at-most 20
 cluster-lock normal
 until healthy
-      2.99 n2 holds the cluster lock
-      3.00 n2 RUNNING, recovery ACTIVE, generation g4 map 0,1,2
-      3.00 n0 RUNNING, recovery ACTIVE, generation g4 map 0,1,2
-      3.00 n1 RUNNING, recovery ACTIVE, generation g4 map 0,1,2
-      3.03 n0 RUNNING, recovery NORMAL, generation g4 map 0,1,2
-      3.05 n2 RUNNING, recovery NORMAL, generation g4 map 0,1,2
-      3.05 n1 RUNNING, recovery NORMAL, generation g4 map 0,1,2
-      3.05 so it is
+      3.13 n0 holds the cluster lock
+      3.14 n0 RUNNING, recovery ACTIVE, generation g4 map 0,1,2
+      3.14 n1 RUNNING, recovery ACTIVE, generation g4 map 0,1,2
+      3.14 n2 RUNNING, recovery ACTIVE, generation g4 map 0,1,2
+      3.17 n0 RUNNING, recovery NORMAL, generation g4 map 0,1,2
+      3.17 n1 RUNNING, recovery NORMAL, generation g4 map 0,1,2
+      3.17 n2 RUNNING, recovery NORMAL, generation g4 map 0,1,2
+      3.17 so it is
 expect lines /SET_BAN_STATE/ 0

@@ -28,15 +28,15 @@ crash n2
       0.00 x.tdb r (lmaster n2): nowhere
       0.00 p.tdb k: n0 1/2 "v" | n1 1/2 "v"
 until recovered
-     25.08 so it is
-     25.08 x.tdb b (lmaster n1): n0 4/0 MIGRATED "one" | n1 3/0 MIGRATED "one"
-     25.08 x.tdb r (lmaster n0): nowhere
+     30.01 so it is
+     30.01 x.tdb b (lmaster n1): n0 4/0 MIGRATED "one" | n1 3/0 MIGRATED "one"
+     30.01 x.tdb r (lmaster n0): nowhere
 restart n2 wiped
 until healthy
-      1.01 so it is
-      1.01 x.tdb b (lmaster n2): n0 5/0 MIGRATED "one" | n1 4/0 MIGRATED "one" | n2 4/0 MIGRATED "one"
-      1.01 x.tdb r (lmaster n2): nowhere
-      1.01 p.tdb k: n0 1/2 "v" | n1 1/2 "v" | n2 1/2 "v"
+      1.00 so it is
+      1.00 x.tdb b (lmaster n2): n0 5/0 MIGRATED "one" | n1 4/0 MIGRATED "one" | n2 4/0 MIGRATED "one"
+      1.00 x.tdb r (lmaster n2): nowhere
+      1.00 p.tdb k: n0 1/2 "v" | n1 1/2 "v" | n2 1/2 "v"
 expect value x.tdb b one
 expect value x.tdb r none
 expect value p.tdb k v

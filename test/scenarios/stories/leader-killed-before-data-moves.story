@@ -30,13 +30,13 @@ until line /packet REQ_CONTROL .* SET_RECMODE /
 kill leader
       0.00 n0 cluster lock is free
 until healthy
-      0.11 n1 holds the cluster lock
-      0.15 so it is
+      0.13 n1 holds the cluster lock
+      0.18 so it is
 expect value x.tdb a two
 expect seqnum p.tdb 1
 start away
 until healthy
-      0.43 so it is
+      0.32 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* START_RECOVERY /
@@ -44,13 +44,13 @@ until line /packet REQ_CONTROL .* START_RECOVERY /
 kill leader
       0.00 n1 cluster lock is free
 until healthy
-      0.14 n2 holds the cluster lock
-      0.19 so it is
+      0.13 n2 holds the cluster lock
+      0.18 so it is
 expect value x.tdb a two
 expect seqnum p.tdb 1
 start away
 until healthy
-      0.22 so it is
+      0.08 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* SETVNNMAP /
@@ -58,41 +58,41 @@ until line /packet REQ_CONTROL .* SETVNNMAP /
 kill leader
       0.00 n2 cluster lock is free
 until healthy
-      0.14 n1 holds the cluster lock
-      0.20 so it is
-expect value x.tdb a two
-expect seqnum p.tdb 1
-start away
-until healthy
-      0.77 so it is
-
-recover leader &
-until line /packet REQ_CONTROL .* DB_FREEZE /
-      0.00 recover leader &: done
-kill leader
-      0.00 n1 cluster lock is free
-until healthy
-      0.12 n0 holds the cluster lock
-      0.14 so it is
-expect value x.tdb a two
-expect seqnum p.tdb 1
-start away
-until healthy
-      0.33 so it is
-
-recover leader &
-until line /packet REQ_CONTROL .* DB_TRANSACTION_START /
-      0.00 recover leader &: done
-kill leader
-      0.00 n0 cluster lock is free
-until healthy
-      0.15 n2 holds the cluster lock
+      0.13 n0 holds the cluster lock
       0.18 so it is
 expect value x.tdb a two
 expect seqnum p.tdb 1
 start away
 until healthy
-      0.56 so it is
+      0.54 so it is
+
+recover leader &
+until line /packet REQ_CONTROL .* DB_FREEZE /
+      0.00 recover leader &: done
+kill leader
+      0.00 n0 cluster lock is free
+until healthy
+      0.13 n1 holds the cluster lock
+      0.18 so it is
+expect value x.tdb a two
+expect seqnum p.tdb 1
+start away
+until healthy
+      0.54 so it is
+
+recover leader &
+until line /packet REQ_CONTROL .* DB_TRANSACTION_START /
+      0.00 recover leader &: done
+kill leader
+      0.00 n1 cluster lock is free
+until healthy
+      0.13 n2 holds the cluster lock
+      0.18 so it is
+expect value x.tdb a two
+expect seqnum p.tdb 1
+start away
+until healthy
+      0.54 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* GET_DB_SEQNUM /
@@ -100,13 +100,13 @@ until line /packet REQ_CONTROL .* GET_DB_SEQNUM /
 kill leader
       0.00 n2 cluster lock is free
 until healthy
-      0.14 n0 holds the cluster lock
+      0.13 n0 holds the cluster lock
       0.18 so it is
 expect value x.tdb a two
 expect seqnum p.tdb 1
 start away
 until healthy
-      0.75 so it is
+      0.54 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_PULL /
@@ -114,12 +114,12 @@ until line /packet REQ_CONTROL .* DB_PULL /
 kill leader
       0.00 n0 cluster lock is free
 until healthy
-      0.12 n1 holds the cluster lock
-      0.19 so it is
+      0.13 n1 holds the cluster lock
+      0.18 so it is
 expect value x.tdb a two
 expect seqnum p.tdb 1
 start away
 until healthy
-      0.27 so it is
+      0.54 so it is
 
 expect lines /SET_BAN_STATE/ 0

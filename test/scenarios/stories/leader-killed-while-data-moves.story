@@ -30,13 +30,13 @@ until line /packet REQ_CONTROL .* WIPE_DATABASE /
 kill leader
       0.00 n0 cluster lock is free
 until healthy
-      0.11 n1 holds the cluster lock
-      0.15 so it is
+      0.13 n1 holds the cluster lock
+      0.18 so it is
 expect value x.tdb a two
 expect seqnum p.tdb 1
 start away
 until healthy
-      0.44 so it is
+      0.32 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_PUSH_START /
@@ -44,13 +44,13 @@ until line /packet REQ_CONTROL .* DB_PUSH_START /
 kill leader
       0.00 n1 cluster lock is free
 until healthy
-      0.14 n2 holds the cluster lock
-      0.19 so it is
+      0.13 n2 holds the cluster lock
+      0.18 so it is
 expect value x.tdb a two
 expect seqnum p.tdb 1
 start away
 until healthy
-      0.22 so it is
+      0.07 so it is
 
 recover leader &
 until line /packet REQ_MESSAGE .* RECOVERY 0x/
@@ -58,41 +58,41 @@ until line /packet REQ_MESSAGE .* RECOVERY 0x/
 kill leader
       0.00 n2 cluster lock is free
 until healthy
-      0.14 n1 holds the cluster lock
-      0.20 so it is
-expect value x.tdb a two
-expect seqnum p.tdb 1
-start away
-until healthy
-      0.77 so it is
-
-recover leader &
-until line /packet REQ_CONTROL .* DB_PUSH_CONFIRM /
-      0.00 recover leader &: done
-kill leader
-      0.00 n1 cluster lock is free
-until healthy
-      0.12 n0 holds the cluster lock
-      0.14 so it is
-expect value x.tdb a two
-expect seqnum p.tdb 1
-start away
-until healthy
-      0.33 so it is
-
-recover leader &
-until line /packet REQ_CONTROL .* DB_TRANSACTION_COMMIT /
-      0.00 recover leader &: done
-kill leader
-      0.00 n0 cluster lock is free
-until healthy
-      0.15 n2 holds the cluster lock
+      0.13 n0 holds the cluster lock
       0.18 so it is
 expect value x.tdb a two
 expect seqnum p.tdb 1
 start away
 until healthy
-      0.56 so it is
+      0.54 so it is
+
+recover leader &
+until line /packet REQ_CONTROL .* DB_PUSH_CONFIRM /
+      0.00 recover leader &: done
+kill leader
+      0.00 n0 cluster lock is free
+until healthy
+      0.13 n1 holds the cluster lock
+      0.18 so it is
+expect value x.tdb a two
+expect seqnum p.tdb 1
+start away
+until healthy
+      0.54 so it is
+
+recover leader &
+until line /packet REQ_CONTROL .* DB_TRANSACTION_COMMIT /
+      0.00 recover leader &: done
+kill leader
+      0.00 n1 cluster lock is free
+until healthy
+      0.13 n2 holds the cluster lock
+      0.18 so it is
+expect value x.tdb a two
+expect seqnum p.tdb 1
+start away
+until healthy
+      0.54 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* DB_THAW /
@@ -100,13 +100,13 @@ until line /packet REQ_CONTROL .* DB_THAW /
 kill leader
       0.00 n2 cluster lock is free
 until healthy
-      0.14 n0 holds the cluster lock
+      0.13 n0 holds the cluster lock
       0.18 so it is
 expect value x.tdb a two
 expect seqnum p.tdb 1
 start away
 until healthy
-      0.74 so it is
+      0.54 so it is
 
 recover leader &
 until line /packet REQ_CONTROL .* END_RECOVERY /
@@ -114,12 +114,12 @@ until line /packet REQ_CONTROL .* END_RECOVERY /
 kill leader
       0.00 n0 cluster lock is free
 until healthy
-      0.12 n1 holds the cluster lock
-      0.19 so it is
+      0.13 n1 holds the cluster lock
+      0.18 so it is
 expect value x.tdb a two
 expect seqnum p.tdb 1
 start away
 until healthy
-      0.22 so it is
+      0.50 so it is
 
 expect lines /SET_BAN_STATE/ 0

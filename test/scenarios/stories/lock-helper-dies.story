@@ -60,13 +60,13 @@ run 3s
 recover n0
       0.00 ctdb: done
 until line /END_RECOVERY/
-      2.80 n0 ctdbd Freeze db: x.tdb
-      2.80 n2 ctdbd Freeze db: x.tdb
-      2.81 n1>n2 REQ_CALL gen g2 x.tdb b call NULL flags 0x1 hops 0
-      2.81 n2>n0 REQ_CALL (1>0) gen g2 x.tdb b call NULL flags 0x1 hops 1
-      2.81 n0>n2 REQ_DMASTER gen g2 x.tdb b rsn 6 to 1 flags 0x10000 3 bytes
-      2.81 n2>n1 REPLY_DMASTER gen g2 x.tdb b rsn 6 flags 0x10000 3 bytes
-      2.81 b: put x.tdb b two &: done
+      2.38 n0 ctdbd Freeze db: x.tdb
+      2.38 n2 ctdbd Freeze db: x.tdb
+      2.39 n1>n2 REQ_CALL gen g2 x.tdb b call NULL flags 0x1 hops 0
+      2.39 n2>n0 REQ_CALL (1>0) gen g2 x.tdb b call NULL flags 0x1 hops 1
+      2.39 n0>n2 REQ_DMASTER gen g2 x.tdb b rsn 6 to 1 flags 0x10000 3 bytes
+      2.39 n2>n1 REPLY_DMASTER gen g2 x.tdb b rsn 6 flags 0x10000 3 bytes
+      2.39 b: put x.tdb b two &: done
 until healthy
       0.00 so it is
 until idle b

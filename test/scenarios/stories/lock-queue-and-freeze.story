@@ -32,19 +32,21 @@ recover n0
       0.00 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
       0.00 ctdb: done
 until line /packet REQ_CONTROL .* DB_FREEZE/
-      6.00 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      6.00 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      6.00 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      6.00 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      6.00 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      6.00 n0 ctdbd Freeze db: x.tdb
-      6.00 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
-      6.00 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
+      5.58 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      5.58 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      5.58 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      5.58 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      5.58 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      5.58 n0 ctdbd Freeze db: x.tdb
+      5.58 n0>n1 REQ_CONTROL DB_FREEZE 4 bytes
+      5.58 n0>n2 REQ_CONTROL DB_FREEZE 4 bytes
 run 1500ms
       0.00 n1 ctdbd Freeze db: x.tdb
       0.00 n2 ctdbd Freeze db: x.tdb
       0.00 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
       0.00 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_FREEZE
+      1.41 n0 ctdbd Freeze of database x.tdb waits for pid ... (ctdb-lockd hold 1001): mutex of all records
+      1.41 n0 ctdbd Freeze of database x.tdb waits for pid ... (smbd): mutex of chain 5587, keys there: 67
 expect in-recovery n1
 smbd: let-go x.tdb g
       0.00 smbd: done
@@ -59,11 +61,11 @@ until recovered
       0.00 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_THAW
       0.00 c: count x.tdb g &: 100 times done
       0.00 b: count x.tdb g &: 100 times done
-      0.01 n0 RUNNING, recovery NORMAL, generation g2 map 0,1,2
-      0.02 n1 RUNNING, recovery NORMAL, generation g2 map 0,1,2
-      0.05 n2 RUNNING, recovery NORMAL, generation g2 map 0,1,2
-      0.05 so it is
-      0.05 x.tdb g (lmaster n0): n0 860/1 MIGRATED "198" | n1 863/1 MIGRATED "200" | n2 860/1 MIGRATED "198"
+      0.03 n0 RUNNING, recovery NORMAL, generation g2 map 0,1,2
+      0.03 n1 RUNNING, recovery NORMAL, generation g2 map 0,1,2
+      0.03 n2 RUNNING, recovery NORMAL, generation g2 map 0,1,2
+      0.03 so it is
+      0.03 x.tdb g (lmaster n0): n0 205/1 MIGRATED "156" | n1 250/1 MIGRATED "200" | n2 205/1 MIGRATED "156"
 hide
 until idle b
       0.00 so it is

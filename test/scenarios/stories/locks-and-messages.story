@@ -22,8 +22,8 @@ expect waiting b
 a: kill
       0.00 a: is killed
 until idle b
-      0.25 b: glock turn &: has it
-      0.25 so it is
+      0.05 b: glock turn &: has it
+      0.05 so it is
 c: glock turn &
 b: gunlock turn
       0.00 b: done

@@ -7,7 +7,7 @@ a: put x.tdb b one
       0.00 a: done
 kill n2
 until healthy
-      0.03 so it is
+      0.04 so it is
 show states
 start n2
 until line /n2 state run state 2/
@@ -46,9 +46,9 @@ until healthy
       0.00 n1 flags of 2: UNHEALTHY > DISCONNECTED UNHEALTHY
       0.01 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1
       0.01 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1
-      0.03 n1 RUNNING, recovery NORMAL, generation g3 map 0,1
-      0.04 n0 RUNNING, recovery NORMAL, generation g3 map 0,1
-      0.04 so it is
+      0.05 n0 RUNNING, recovery NORMAL, generation g3 map 0,1
+      0.05 n1 RUNNING, recovery NORMAL, generation g3 map 0,1
+      0.05 so it is
 expect value x.tdb b one
 start n2
 until line /n2 state run state 4/
@@ -66,10 +66,10 @@ until line /n2 state run state 4/
       0.00 n0 RUNNING, recovery ACTIVE, generation g4 map 0,1,2
       0.00 n1 RUNNING, recovery ACTIVE, generation g4 map 0,1,2
       0.00 n2 FIRST_RECOVERY, recovery ACTIVE, generation g4 map 0,1,2
-      0.03 n1 RUNNING, recovery NORMAL, generation g4 map 0,1,2
-      0.05 n0 RUNNING, recovery NORMAL, generation g4 map 0,1,2
-      0.06 n2 FIRST_RECOVERY, recovery NORMAL, generation g4 map 0,1,2
-      0.06 n2 STARTUP, recovery NORMAL, generation g4 map 0,1,2
+      0.04 n0 RUNNING, recovery NORMAL, generation g4 map 0,1,2
+      0.04 n1 RUNNING, recovery NORMAL, generation g4 map 0,1,2
+      0.04 n2 FIRST_RECOVERY, recovery NORMAL, generation g4 map 0,1,2
+      0.04 n2 STARTUP, recovery NORMAL, generation g4 map 0,1,2
 kill n2
 until healthy
       0.00 n1 flags of 2: UNHEALTHY > DISCONNECTED UNHEALTHY
@@ -78,11 +78,11 @@ until healthy
       0.00 n1 RUNNING, recovery ACTIVE, generation g4 map 0,1,2
       0.00 n0 RUNNING, recovery ACTIVE, generation g5 map 0,1
       0.00 n1 RUNNING, recovery ACTIVE, generation g5 map 0,1
-      0.05 n1 RUNNING, recovery NORMAL, generation g5 map 0,1
-      0.07 n0 RUNNING, recovery NORMAL, generation g5 map 0,1
-      0.07 so it is
+      0.04 n0 RUNNING, recovery NORMAL, generation g5 map 0,1
+      0.04 n1 RUNNING, recovery NORMAL, generation g5 map 0,1
+      0.04 so it is
 hide
 start n2
 until healthy
-      0.88 so it is
+      0.78 so it is
 expect value x.tdb b one

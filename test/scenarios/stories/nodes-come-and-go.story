@@ -7,15 +7,15 @@ stop n2
       0.00 n2 RUNNING, recovery ACTIVE, generation invalid map 0,1,2
       0.00 ctdb: done
 until recovered
-      0.00 n0 flags of 2: none > STOPPED
-      0.00 n1 flags of 2: none > STOPPED
-      0.00 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      0.00 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      0.00 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      0.00 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      0.02 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
-      0.03 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
-      0.03 so it is
+      0.60 n0 flags of 2: none > STOPPED
+      0.60 n1 flags of 2: none > STOPPED
+      0.60 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      0.60 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      0.60 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      0.60 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      0.64 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
+      0.64 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
+      0.64 so it is
 run 3s
 continue n2
       0.00 n2 flags of 2: STOPPED > none
@@ -28,10 +28,10 @@ until healthy
       0.00 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
       0.00 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
       0.00 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-      0.02 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      0.02 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      0.06 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      0.06 so it is
+      0.04 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      0.04 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      0.04 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      0.04 so it is
 run 3s
 disable n1
       0.00 n1 flags of 1: none > PERMANENTLY_DISABLED
@@ -61,20 +61,20 @@ run 5s
       0.98 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
       0.98 n0 RUNNING, recovery ACTIVE, generation g4 map 0,1
       0.98 n1 RUNNING, recovery ACTIVE, generation g4 map 0,1
-      1.00 n1 RUNNING, recovery NORMAL, generation g4 map 0,1
-      1.02 n0 RUNNING, recovery NORMAL, generation g4 map 0,1
+      1.01 n0 RUNNING, recovery NORMAL, generation g4 map 0,1
+      1.01 n1 RUNNING, recovery NORMAL, generation g4 map 0,1
 until healthy
       4.99 n2 flags of 2: BANNED > none
-      5.03 n0 flags of 2: BANNED > none
-      5.03 n1 flags of 2: BANNED > none
-      5.03 n0 RUNNING, recovery ACTIVE, generation g4 map 0,1
-      5.03 n1 RUNNING, recovery ACTIVE, generation g4 map 0,1
-      5.03 n0 RUNNING, recovery ACTIVE, generation g5 map 0,1,2
-      5.03 n1 RUNNING, recovery ACTIVE, generation g5 map 0,1,2
-      5.03 n2 RUNNING, recovery ACTIVE, generation g5 map 0,1,2
-      5.05 n2 RUNNING, recovery NORMAL, generation g5 map 0,1,2
-      5.07 n1 RUNNING, recovery NORMAL, generation g5 map 0,1,2
-      5.09 n0 RUNNING, recovery NORMAL, generation g5 map 0,1,2
-      5.09 so it is
+      5.02 n0 flags of 2: BANNED > none
+      5.02 n1 flags of 2: BANNED > none
+      5.02 n0 RUNNING, recovery ACTIVE, generation g4 map 0,1
+      5.02 n1 RUNNING, recovery ACTIVE, generation g4 map 0,1
+      5.02 n0 RUNNING, recovery ACTIVE, generation g5 map 0,1,2
+      5.02 n1 RUNNING, recovery ACTIVE, generation g5 map 0,1,2
+      5.02 n2 RUNNING, recovery ACTIVE, generation g5 map 0,1,2
+      5.06 n0 RUNNING, recovery NORMAL, generation g5 map 0,1,2
+      5.06 n1 RUNNING, recovery NORMAL, generation g5 map 0,1,2
+      5.06 n2 RUNNING, recovery NORMAL, generation g5 map 0,1,2
+      5.06 so it is
 run 3s
 expect flags n2 none

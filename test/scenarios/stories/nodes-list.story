@@ -47,11 +47,11 @@ until line /END_RECOVERY/
       0.00 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2,3
       0.00 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2,3
       0.00 n3 FIRST_RECOVERY, recovery ACTIVE, generation g2 map 0,1,2,3
-      0.02 n0 RUNNING, recovery NORMAL, generation g2 map 0,1,2,3
-      0.03 n1 RUNNING, recovery NORMAL, generation g2 map 0,1,2,3
+      0.04 n0 RUNNING, recovery NORMAL, generation g2 map 0,1,2,3
+      0.04 n1 RUNNING, recovery NORMAL, generation g2 map 0,1,2,3
+      0.04 n2 RUNNING, recovery NORMAL, generation g2 map 0,1,2,3
       0.04 n3 FIRST_RECOVERY, recovery NORMAL, generation g2 map 0,1,2,3
-      0.05 n2 RUNNING, recovery NORMAL, generation g2 map 0,1,2,3
-      0.05 x.tdb b (lmaster n1): n0 5/0 MIGRATED "three" | n1 4/0 MIGRATED "three" | n2 4/0 MIGRATED "three" | n3 4/0 MIGRATED "three"
+      0.04 x.tdb b (lmaster n1): n0 5/0 MIGRATED "three" | n1 4/0 MIGRATED "three" | n2 4/0 MIGRATED "three" | n3 4/0 MIGRATED "three"
 until healthy
       0.00 n3 STARTUP, recovery NORMAL, generation g2 map 0,1,2,3
       0.00 n3 RUNNING, recovery NORMAL, generation g2 map 0,1,2,3
@@ -59,7 +59,7 @@ until healthy
       0.00 n0 flags of 3: UNHEALTHY > none
       0.00 n1 flags of 3: UNHEALTHY > none
       0.00 n2 flags of 3: UNHEALTHY > none
-      0.04 so it is
+      0.94 so it is
 expect value x.tdb b three
 expect seqnum p.tdb 1
 
@@ -82,8 +82,8 @@ until healthy
       0.00 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,3
       0.00 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,3
       0.00 n3 RUNNING, recovery ACTIVE, generation g3 map 0,1,3
-      0.02 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,3
-      0.03 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,3
+      0.04 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,3
+      0.04 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,3
       0.04 n3 RUNNING, recovery NORMAL, generation g3 map 0,1,3
       0.04 so it is
       0.04 x.tdb b (lmaster n3): n0 6/0 MIGRATED "three" | n1 5/0 MIGRATED "three" | n3 5/0 MIGRATED "three"

@@ -16,35 +16,35 @@ show record x.tdb b
       0.00 x.tdb b (lmaster n2): n0 4/0 MIGRATED "two" | n2 2/0 MIGRATED "one"
 block n2 n0
 run 10s
-      3.04 n0 flags of 2: none > DISCONNECTED UNHEALTHY
-      3.04 n2 flags of 0: none > DISCONNECTED UNHEALTHY
-      3.04 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      3.04 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      3.04 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      3.04 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      3.07 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
-      3.08 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
-      3.14 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      3.14 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      3.96 n0 flags of 2: none > DISCONNECTED UNHEALTHY
+      3.96 n2 flags of 0: none > DISCONNECTED UNHEALTHY
+      3.96 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      3.96 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      3.96 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      3.96 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      4.00 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
+      4.00 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
+      4.06 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      4.06 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
      10.00 x.tdb b (lmaster n1): n0 5/0 MIGRATED "two" | n1 4/0 MIGRATED "two" | n2 2/0 MIGRATED "one"
 a: put x.tdb b three
       0.00 a: done
       0.00 x.tdb b (lmaster n1): n0 5/0 MIGRATED "three" | n1 4/0 MIGRATED "two" | n2 2/0 MIGRATED "one"
 unblock n2 n0
 until healthy within 90s
-      0.04 n0 flags of 2: DISCONNECTED UNHEALTHY > UNHEALTHY
-      0.04 n2 flags of 0: DISCONNECTED UNHEALTHY > UNHEALTHY
-      0.05 n0 flags of 2: UNHEALTHY > none
-      0.05 n2 flags of 0: UNHEALTHY > none
-      0.05 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      0.05 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-      0.05 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-      0.05 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-      0.07 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      0.07 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      0.11 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      0.11 so it is
-      0.11 x.tdb b (lmaster n2): n0 6/0 MIGRATED "three" | n1 5/0 MIGRATED "three" | n2 5/0 MIGRATED "three"
+      0.96 n0 flags of 2: DISCONNECTED UNHEALTHY > UNHEALTHY
+      0.96 n2 flags of 0: DISCONNECTED UNHEALTHY > UNHEALTHY
+      0.97 n0 flags of 2: UNHEALTHY > none
+      0.97 n2 flags of 0: UNHEALTHY > none
+      0.97 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      0.97 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+      0.97 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+      0.97 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+      1.01 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      1.01 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      1.01 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      1.01 so it is
+      1.01 x.tdb b (lmaster n2): n0 6/0 MIGRATED "three" | n1 5/0 MIGRATED "three" | n2 5/0 MIGRATED "three"
 expect value x.tdb b three
 c: read x.tdb b
       0.00 c: "three"

@@ -42,28 +42,28 @@ a: unlock x.tdb b
 recover n0
       0.00 ctdb: done
 until line /END_RECOVERY/
-      3.00 n0>n1 REQ_CONTROL DB_PUSH_START 16 bytes
-      3.00 n0>n2 REQ_CONTROL DB_PUSH_START 16 bytes
-      3.00 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
-      3.00 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
-      3.00 n0>n1 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
-      3.00 n0>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
-      3.00 n1>n0 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
-      3.00 n2>n0 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
+      2.58 n0>n1 REQ_CONTROL DB_PUSH_START 16 bytes
+      2.58 n0>n2 REQ_CONTROL DB_PUSH_START 16 bytes
+      2.58 n1>n0 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
+      2.58 n2>n0 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
+      2.59 n0>n1 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
+      2.59 n0>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
+      2.59 n1>n0 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
+      2.59 n2>n0 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
 until healthy
       0.00 so it is
 recover n0
       0.00 ctdb: done
 until line /n0>n1 packet REQ_CONTROL .* DB_PUSH_START/
-     10.00 n0>n1 REQ_CONTROL DB_PUSH_START 16 bytes
-     10.00 n0>n2 REQ_CONTROL DB_PUSH_START 16 bytes
+     10.01 n0>n1 REQ_CONTROL DB_PUSH_START 16 bytes
+     10.01 n0>n2 REQ_CONTROL DB_PUSH_START 16 bytes
 kill n0
 until healthy
-      0.12 n1>n2 REQ_CONTROL DB_PUSH_START 16 bytes
-      0.12 n2>n1 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
-      0.12 n1>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
-      0.12 n2>n1 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
-      0.15 so it is
+      0.14 n1>n2 REQ_CONTROL DB_PUSH_START 16 bytes
+      0.14 n2>n1 REPLY_CONTROL status 0 0 bytes to DB_PUSH_START
+      0.14 n1>n2 REQ_CONTROL DB_PUSH_CONFIRM 4 bytes
+      0.14 n2>n1 REPLY_CONTROL status 0 4 bytes to DB_PUSH_CONFIRM
+      0.18 so it is
 expect value x.tdb b two
 smbd: hold x.tdb b
       0.00 smbd: holds the chain

@@ -14,16 +14,16 @@ show record r.tdb k
 kill n2
       0.00 r.tdb k: n0 1/0 "1" | n1 1/0 "1"
 until recovered
-      0.03 so it is
-      0.03 r.tdb k: n0 1/0 MIGRATED "1" | n1 1/0 MIGRATED "1"
+      0.04 so it is
+      0.04 r.tdb k: n0 1/0 MIGRATED "1" | n1 1/0 MIGRATED "1"
 a: transaction r.tdb k=2
       0.00 a: committed
       0.00 r.tdb k: n0 2/0 MIGRATED "2" | n1 2/0 MIGRATED "2"
 start n2
       0.00 r.tdb k: n0 2/0 MIGRATED "2" | n1 2/0 MIGRATED "2" | n2 1/0 "1"
 until healthy
-      0.06 so it is
-      0.06 r.tdb k: n0 2/0 MIGRATED "2" | n1 2/0 MIGRATED "2" | n2 2/0 MIGRATED "2"
+      0.94 so it is
+      0.94 r.tdb k: n0 2/0 MIGRATED "2" | n1 2/0 MIGRATED "2" | n2 2/0 MIGRATED "2"
 expect value r.tdb k 2
 expect value r.tdb j 1
 expect seqnum r.tdb 2
@@ -43,7 +43,7 @@ run 1s
 start n0 n1 n2
       0.00 r.tdb k (lmaster n1): n0 2/0 MIGRATED "2" | n1 2/0 MIGRATED "2" | n2 2/0 MIGRATED "2"
 until healthy
-      0.33 so it is
+      0.36 so it is
 client b n1
 b: attach r.tdb replicated
       0.00 b: done

@@ -43,7 +43,7 @@ recover n0
       0.00 ctdb: done
 run 3s
 until healthy
-      4.06 so it is
+      3.62 so it is
 expect gone x.tdb g
 a: traverse x.tdb
       0.00 a: 0 records
@@ -58,8 +58,8 @@ recover n1
       0.00 ctdb: done
 run 3s
 until healthy
-      7.03 so it is
-      7.03 x.tdb g (lmaster n0): n0 3/0 MIGRATED "three" | n1 2/0 MIGRATED "three" | n2 2/0 MIGRATED "three"
+      7.04 so it is
+      7.04 x.tdb g (lmaster n0): n0 3/0 MIGRATED "three" | n1 2/0 MIGRATED "three" | n2 2/0 MIGRATED "three"
 expect value x.tdb g three
 b: read x.tdb g
       0.00 b: "three"

@@ -38,7 +38,7 @@ until line /END_RECOVERY/
       0.99 n1>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
       1.00 n0>n2 REPLY_DMASTER gen g1 x.tdb g rsn 7 flags 0x10000 3 bytes
       1.00 c: put x.tdb g two &: done
-      1.05 x.tdb g (lmaster n0): n0 10/0 MIGRATED "two" | n1 9/0 MIGRATED "two" | n2 9/0 MIGRATED "two"
+      1.04 x.tdb g (lmaster n0): n0 10/0 MIGRATED "two" | n1 9/0 MIGRATED "two" | n2 9/0 MIGRATED "two"
 until healthy
       0.00 so it is
 until idle c

@@ -28,16 +28,16 @@ run 10s
       0.00 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
       0.00 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
       0.00 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-      4.04 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
-      4.04 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
-      4.04 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+      4.96 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
+      4.96 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
+      4.96 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
       8.00 n1>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
       8.00 n1>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-      8.04 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
-      8.04 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
-      8.04 n1>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-      8.04 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-      8.04 a: put x.tdb g two &: done
+      8.96 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
+      8.96 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
+      8.96 n1>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+      8.96 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+      8.96 a: put x.tdb g two &: done
      10.00 x.tdb g (lmaster n0): n0 8/0 MIGRATED "two" | n1 4/0 MIGRATED "one" | n2 4/0 MIGRATED "one"
 until idle a
       0.00 so it is
@@ -65,27 +65,30 @@ until idle a
       0.00 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
       0.00 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
       0.00 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-      4.04 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
-      4.04 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
-      4.04 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-      8.04 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
-      8.04 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
-      8.04 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-     12.04 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
-     12.04 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
-     12.04 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-     16.04 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
-     16.04 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
-     16.04 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-     20.04 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
-     20.04 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
-     20.04 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-     24.04 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
-     24.04 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
-     24.04 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-     26.04 a: put x.tdb g three &: done
-     26.04 so it is
-     26.04 x.tdb g (lmaster n2): n0 13/0 MIGRATED "three" | n2 11/0 MIGRATED "two"
+      4.96 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
+      4.96 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
+      4.96 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+      8.96 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
+      8.96 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
+      8.96 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+     12.96 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
+     12.96 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
+     12.96 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+     16.96 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
+     16.96 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
+     16.96 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+     20.96 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
+     20.96 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
+     20.96 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+     24.96 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
+     24.96 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
+     24.96 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+     28.96 n0>n1 REQ_CONTROL UPDATE_RECORD 52 bytes
+     28.96 n0>n2 REQ_CONTROL UPDATE_RECORD 52 bytes
+     28.96 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
+     30.96 a: put x.tdb g three &: done
+     30.96 so it is
+     30.96 x.tdb g (lmaster n2): n0 13/0 MIGRATED "three" | n2 11/0 MIGRATED "two"
 until healthy
       0.00 so it is
 c: read x.tdb g

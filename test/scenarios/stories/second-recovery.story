@@ -30,15 +30,15 @@ until line /packet REQ_CONTROL .* SET_RECMODE /
 kill n3
 until healthy
       0.00 n0 ctdb-clusterd Recovery failed: node 3 left during recovery
-      0.04 n0 ctdb-clusterd Recovery complete
-      0.04 so it is
+      0.06 n0 ctdb-clusterd Recovery complete
+      0.06 so it is
 expect value x.tdb a one
 expect value x.tdb b two
 expect seqnum p.tdb 1
 start n3
 until healthy
-      0.05 n0 ctdb-clusterd Recovery complete
-      0.98 so it is
+      0.04 n0 ctdb-clusterd Recovery complete
+      0.87 so it is
 
 recover n0 &
 until line /packet REQ_CONTROL .* SETVNNMAP /
@@ -46,15 +46,15 @@ until line /packet REQ_CONTROL .* SETVNNMAP /
 kill n3
 until healthy
       0.00 n0 ctdb-clusterd Recovery failed: node 3 left during recovery
-      0.08 n0 ctdb-clusterd Recovery complete
-      0.08 so it is
+      0.06 n0 ctdb-clusterd Recovery complete
+      0.06 so it is
 expect value x.tdb a one
 expect value x.tdb b two
 expect seqnum p.tdb 1
 start n3
 until healthy
-      0.06 n0 ctdb-clusterd Recovery complete
-      0.84 so it is
+      0.04 n0 ctdb-clusterd Recovery complete
+      0.76 so it is
 
 recover n0 &
 until line /packet REQ_CONTROL .* DB_FREEZE /
@@ -62,15 +62,15 @@ until line /packet REQ_CONTROL .* DB_FREEZE /
 kill n3
 until healthy
       0.00 n0 ctdb-clusterd Recovery failed: node 3 left during recovery
-      0.08 n0 ctdb-clusterd Recovery complete
-      0.08 so it is
+      0.05 n0 ctdb-clusterd Recovery complete
+      0.05 so it is
 expect value x.tdb a one
 expect value x.tdb b two
 expect seqnum p.tdb 1
 start n3
 until healthy
-      0.06 n0 ctdb-clusterd Recovery complete
-      0.68 so it is
+      0.04 n0 ctdb-clusterd Recovery complete
+      0.64 so it is
 
 recover n0 &
 until line /packet REQ_CONTROL .* DB_PULL /
@@ -78,15 +78,15 @@ until line /packet REQ_CONTROL .* DB_PULL /
 kill n3
 until healthy
       0.00 n0 ctdb-clusterd Recovery failed: node 3 left during recovery
-      0.08 n0 ctdb-clusterd Recovery complete
-      0.08 so it is
+      0.05 n0 ctdb-clusterd Recovery complete
+      0.05 so it is
 expect value x.tdb a one
 expect value x.tdb b two
 expect seqnum p.tdb 1
 start n3
 until healthy
       0.04 n0 ctdb-clusterd Recovery complete
-      0.53 so it is
+      0.52 so it is
 
 recover n0 &
 until line /packet REQ_CONTROL .* DB_PUSH_START /
@@ -101,8 +101,8 @@ expect value x.tdb b two
 expect seqnum p.tdb 1
 start n3
 until healthy
-      0.07 n0 ctdb-clusterd Recovery complete
-      0.41 so it is
+      0.04 n0 ctdb-clusterd Recovery complete
+      0.40 so it is
 
 recover n0 &
 until line /packet REQ_CONTROL .* DB_TRANSACTION_COMMIT /
@@ -110,15 +110,15 @@ until line /packet REQ_CONTROL .* DB_TRANSACTION_COMMIT /
 kill n3
 until healthy
       0.00 n0 ctdb-clusterd Recovery failed: node 3 left during recovery
-      0.06 n0 ctdb-clusterd Recovery complete
-      0.06 so it is
+      0.05 n0 ctdb-clusterd Recovery complete
+      0.05 so it is
 expect value x.tdb a one
 expect value x.tdb b two
 expect seqnum p.tdb 1
 start n3
 until healthy
       0.04 n0 ctdb-clusterd Recovery complete
-      0.26 so it is
+      0.28 so it is
 
 recover n0 &
 until line /packet REQ_CONTROL .* END_RECOVERY /
@@ -126,15 +126,15 @@ until line /packet REQ_CONTROL .* END_RECOVERY /
 kill n3
 until healthy
       0.00 n0 ctdb-clusterd Recovery failed: node 3 left during recovery
-      0.06 n0 ctdb-clusterd Recovery complete
-      0.06 so it is
+      0.04 n0 ctdb-clusterd Recovery complete
+      0.04 so it is
 expect value x.tdb a one
 expect value x.tdb b two
 expect seqnum p.tdb 1
 start n3
 until healthy
-      0.07 n0 ctdb-clusterd Recovery complete
-      0.10 so it is
+      0.04 n0 ctdb-clusterd Recovery complete
+      0.14 so it is
 
 # The administrator asks for another one in the middle.
 recover n0 &
@@ -143,8 +143,8 @@ until line /packet REQ_CONTROL .* DB_PULL /
 recover n1
       0.00 ctdb: done
 until healthy
-      0.05 n0 ctdb-clusterd Recovery complete
-      0.05 so it is
+      0.03 n0 ctdb-clusterd Recovery complete
+      0.03 so it is
 run 3s
 expect value x.tdb a one
 expect value x.tdb b two

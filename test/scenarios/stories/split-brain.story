@@ -19,41 +19,41 @@ partition n0 n1 | n2
 until recovered within 1s
       0.00 so it is
 run 10s
-      3.04 n0 flags of 2: none > DISCONNECTED UNHEALTHY
-      3.04 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      3.04 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      3.04 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      3.04 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      3.07 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
-      3.08 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
-      3.65 n1 flags of 2: none > DISCONNECTED UNHEALTHY
-      3.65 n2 flags of 0: none > DISCONNECTED UNHEALTHY
-      3.65 n2 flags of 1: none > DISCONNECTED UNHEALTHY
-      3.75 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      3.53 n1 flags of 2: none > DISCONNECTED UNHEALTHY
+      3.53 n2 flags of 0: none > DISCONNECTED UNHEALTHY
+      3.53 n2 flags of 1: none > DISCONNECTED UNHEALTHY
+      3.63 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      3.96 n0 flags of 2: none > DISCONNECTED UNHEALTHY
+      3.96 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      3.96 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      3.96 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      3.96 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      4.00 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
+      4.00 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
      10.00 x.tdb b (lmaster n1): n0 5/0 MIGRATED "two" | n1 4/0 MIGRATED "two" | n2 2/0 MIGRATED "one"
 a: put x.tdb b three
       0.00 a: done
       0.00 x.tdb b (lmaster n1): n0 5/0 MIGRATED "three" | n1 4/0 MIGRATED "two" | n2 2/0 MIGRATED "one"
 heal
 until healthy within 90s
-      0.65 n0 flags of 2: DISCONNECTED UNHEALTHY > UNHEALTHY
-      0.65 n2 flags of 0: DISCONNECTED UNHEALTHY > UNHEALTHY
-      0.65 n1 flags of 2: DISCONNECTED UNHEALTHY > UNHEALTHY
-      0.65 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      0.65 n2 flags of 1: DISCONNECTED UNHEALTHY > UNHEALTHY
-      0.66 n0 flags of 2: UNHEALTHY > none
-      0.66 n1 flags of 2: UNHEALTHY > none
-      0.66 n2 flags of 0: UNHEALTHY > none
-      0.66 n2 flags of 1: UNHEALTHY > none
-      0.66 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      0.66 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-      0.66 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-      0.66 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-      0.68 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      0.68 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      0.68 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-      1.10 so it is
-      1.10 x.tdb b (lmaster n2): n0 6/0 MIGRATED "three" | n1 5/0 MIGRATED "three" | n2 5/0 MIGRATED "three"
+      0.53 n1 flags of 2: DISCONNECTED UNHEALTHY > UNHEALTHY
+      0.53 n2 flags of 1: DISCONNECTED UNHEALTHY > UNHEALTHY
+      0.96 n2 flags of 0: DISCONNECTED UNHEALTHY > UNHEALTHY
+      0.96 n0 flags of 2: DISCONNECTED UNHEALTHY > UNHEALTHY
+      0.97 n0 flags of 2: UNHEALTHY > none
+      0.97 n1 flags of 2: UNHEALTHY > none
+      0.97 n2 flags of 0: UNHEALTHY > none
+      0.97 n2 flags of 1: UNHEALTHY > none
+      0.97 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      0.97 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      0.97 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+      0.97 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+      0.97 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
+      1.01 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      1.01 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      1.01 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+      1.01 so it is
+      1.01 x.tdb b (lmaster n2): n0 6/0 MIGRATED "three" | n1 5/0 MIGRATED "three" | n2 5/0 MIGRATED "three"
 run 1s
 expect value x.tdb b three
 c: read x.tdb b

@@ -5,34 +5,34 @@ show cluster-lock
 show log /Start election|Took|leader=|Recovery (?:initiated|failed|complete)/
 stall n0 20s
 until leader none
-      4.10 n2 ctdb-clusterd Start election
-      4.10 n1 ctdb-clusterd Start election
-      4.10 so it is
+      5.00 n1 ctdb-clusterd Start election
+      5.00 n2 ctdb-clusterd Start election
+      5.00 so it is
 run 10s
 expect cluster-lock n0
 until leader n0
-      1.51 n2 ctdb-clusterd Start election
-      1.56 n1 ctdb-clusterd Start election
-      5.89 n2 ctdb-clusterd Received leader broadcast, leader=0
-      5.89 n1 ctdb-clusterd Received leader broadcast, leader=0
-      5.89 so it is
+      1.54 n1 ctdb-clusterd Start election
+      1.54 n2 ctdb-clusterd Start election
+      4.99 n1 ctdb-clusterd Received leader broadcast, leader=0
+      4.99 n2 ctdb-clusterd Received leader broadcast, leader=0
+      4.99 so it is
 until healthy
       0.00 n0 ctdb-clusterd Recovery initiated due to problem with node 0
-      0.03 n0 ctdb-clusterd Recovery complete
-      0.03 so it is
+      0.04 n0 ctdb-clusterd Recovery complete
+      0.04 so it is
 expect cluster-lock n0
 
 # The same for the whole machine, for less than the others take to call it dead.
 pause n0 12s
 run 10s
-      4.96 n1 ctdb-clusterd Start election
-      4.96 n2 ctdb-clusterd Start election
+      4.95 n1 ctdb-clusterd Start election
+      4.95 n2 ctdb-clusterd Start election
 expect cluster-lock n0
 until healthy
-      2.00 n2 ctdb-clusterd Received leader broadcast, leader=0
       2.00 n1 ctdb-clusterd Received leader broadcast, leader=0
+      2.00 n2 ctdb-clusterd Received leader broadcast, leader=0
       2.00 n0 ctdb-clusterd Recovery initiated due to problem with node 0
-      2.06 n0 ctdb-clusterd Recovery complete
-      2.06 so it is
+      2.04 n0 ctdb-clusterd Recovery complete
+      2.04 so it is
 expect leader n0
 expect lines /SET_BAN_STATE/ 0

@@ -15,38 +15,38 @@ recover n0
       0.00 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
       0.00 ctdb: done
 until flags n1 BANNED within 120s
-      8.00 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      8.00 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      8.00 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      8.00 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-      8.00 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
-     11.00 n0 ctdb-clusterd recover database 0x51846878 failed: DB_FREEZE failed on node 1: no reply to control DB_FREEZE from node 1 within 3000 ms
-     11.00 n0 ctdb-clusterd recover database 0x51846878, attempt 2
-     14.00 n0 ctdb-clusterd recover database 0x51846878 failed: DB_FREEZE failed on node 1: no reply to control DB_FREEZE from node 1 within 3000 ms
-     14.00 n0 ctdb-clusterd recover database 0x51846878, attempt 3
-     17.01 n0 ctdb-clusterd recover database 0x51846878 failed: DB_FREEZE failed on node 1: no reply to control DB_FREEZE from node 1 within 3000 ms
-     17.01 n0 ctdb-clusterd Banning node 1 for 10 seconds
-     17.01 n1 ctdbd Banning this node for 10 seconds
-     17.01 n1 flags of 1: none > BANNED
-     17.01 n1 RUNNING, recovery ACTIVE, generation invalid map 0,1,2
-     17.01 so it is
+      7.58 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      7.58 n2 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      7.58 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      7.58 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+      7.58 n2 RUNNING, recovery ACTIVE, generation g2 map 0,1,2
+     10.59 n0 ctdb-clusterd recover database x.tdb failed: DB_FREEZE failed on node 1: no reply to control DB_FREEZE from node 1 within 3000 ms
+     10.59 n0 ctdb-clusterd recover database x.tdb, attempt 2
+     13.59 n0 ctdb-clusterd recover database x.tdb failed: DB_FREEZE failed on node 1: no reply to control DB_FREEZE from node 1 within 3000 ms
+     13.59 n0 ctdb-clusterd recover database x.tdb, attempt 3
+     16.59 n0 ctdb-clusterd recover database x.tdb failed: DB_FREEZE failed on node 1: no reply to control DB_FREEZE from node 1 within 3000 ms
+     16.59 n0 ctdb-clusterd Banning node 1 for 10 seconds
+     16.59 n1 ctdbd Banning this node for 10 seconds
+     16.59 n1 flags of 1: none > BANNED
+     16.59 n1 RUNNING, recovery ACTIVE, generation invalid map 0,1,2
+     16.59 so it is
 until recovered
       0.00 n0 ctdb-clusterd Recovery failed: databases: 1 could not be recovered
       0.00 n0 flags of 1: none > BANNED
       0.00 n2 flags of 1: none > BANNED
       0.00 n0 RUNNING, recovery ACTIVE, generation g3 map 0,2
       0.00 n2 RUNNING, recovery ACTIVE, generation g3 map 0,2
-      0.02 n0 RUNNING, recovery NORMAL, generation g3 map 0,2
-      0.06 n2 RUNNING, recovery NORMAL, generation g3 map 0,2
-      0.06 so it is
+      0.04 n0 RUNNING, recovery NORMAL, generation g3 map 0,2
+      0.04 n2 RUNNING, recovery NORMAL, generation g3 map 0,2
+      0.04 so it is
 expect flags n0 none
 expect flags n2 none
 expect value x.tdb a one
 smbd: let-go x.tdb a
       0.00 smbd: done
 until healthy
-      9.93 n1 ctdbd Banning timed out
-      9.93 n1 flags of 1: BANNED > none
+      9.95 n1 ctdbd Banning timed out
+      9.95 n1 flags of 1: BANNED > none
      10.00 n0 flags of 1: BANNED > none
      10.00 n2 flags of 1: BANNED > none
      10.00 n0 RUNNING, recovery ACTIVE, generation g3 map 0,2
@@ -54,7 +54,7 @@ until healthy
      10.00 n0 RUNNING, recovery ACTIVE, generation g4 map 0,1,2
      10.00 n1 RUNNING, recovery ACTIVE, generation g4 map 0,1,2
      10.00 n2 RUNNING, recovery ACTIVE, generation g4 map 0,1,2
-     10.03 n0 RUNNING, recovery NORMAL, generation g4 map 0,1,2
-     10.03 n2 RUNNING, recovery NORMAL, generation g4 map 0,1,2
-     10.03 n1 RUNNING, recovery NORMAL, generation g4 map 0,1,2
+     10.04 n0 RUNNING, recovery NORMAL, generation g4 map 0,1,2
+     10.04 n1 RUNNING, recovery NORMAL, generation g4 map 0,1,2
+     10.04 n2 RUNNING, recovery NORMAL, generation g4 map 0,1,2
      10.04 so it is

@@ -25,16 +25,16 @@ until idle a
       0.00 n0 ctdbd The commit to p.tdb waits for the end of a recovery
       0.00 n0 ctdbd Forcing a recovery: commit to p.tdb: node 2 failed with status -1, node is disconnected
       0.00 n1>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
-      0.03 ctdbd>n0 a REPLY_CONTROL 0>0 status 2 0 bytes "trans3 commit ended by recovery"
-      0.04 a: transaction p.tdb k=2 &: committed
-      0.04 so it is
+      0.04 ctdbd>n0 a REPLY_CONTROL 0>0 status 2 0 bytes "trans3 commit ended by recovery"
+      0.05 a: transaction p.tdb k=2 &: committed
+      0.05 so it is
 until healthy
       0.00 so it is
 expect value p.tdb k 2
 expect seqnum p.tdb 2
 start n2
 until healthy
-      0.06 so it is
+      0.94 so it is
 run 1s
 expect seqnum p.tdb 2
 
@@ -50,7 +50,7 @@ crash n2 loud
 until idle a
       0.00 n0 ctdbd The commit to p.tdb waits for the end of a recovery
       0.00 n0 ctdbd Forcing a recovery: commit to p.tdb: node 2 failed with status -1, node is disconnected
-      0.05 ctdbd>n0 a REPLY_CONTROL 0>0 status 2 0 bytes "trans3 commit ended by recovery"
+      0.04 ctdbd>n0 a REPLY_CONTROL 0>0 status 2 0 bytes "trans3 commit ended by recovery"
       0.05 a: transaction p.tdb k=3 &: committed
       0.05 so it is
 until healthy
@@ -59,7 +59,7 @@ expect value p.tdb k 3
 expect seqnum p.tdb 3
 restart n2
 until healthy
-      1.93 so it is
+      1.94 so it is
 run 1s
 
 # Nothing gets to n2 any more, and nobody knows: the commit waits until n2 is dead.
@@ -75,16 +75,16 @@ expect waiting a
 crash n2
 unblock n0 n2
 until idle a within 120s
-     26.01 ctdbd>n0 a REPLY_CONTROL 0>0 status 2 0 bytes "trans3 commit ended by recovery"
-     26.01 a: transaction p.tdb k=4 &: committed
-     26.01 so it is
+     25.00 ctdbd>n0 a REPLY_CONTROL 0>0 status 2 0 bytes "trans3 commit ended by recovery"
+     25.01 a: transaction p.tdb k=4 &: committed
+     25.01 so it is
 until healthy
       0.00 so it is
 expect value p.tdb k 4
 expect seqnum p.tdb 4
 restart n2
 until healthy
-      0.99 so it is
+      1.00 so it is
 run 1s
 
 # The client dies when its commit is under way: all or nothing, the same on all nodes.
@@ -97,7 +97,7 @@ a: kill
       0.00 a: transaction p.tdb k=5 &: is gone
       0.00 a: is killed
 until line /END_RECOVERY/
-      0.00 n0 ctdbd Forcing a recovery: client 2147483563 went away during its commit to p.tdb
+      0.00 n0 ctdbd Forcing a recovery: client 2147483522 went away during its commit to p.tdb
       0.00 n1>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
       0.00 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
 until healthy

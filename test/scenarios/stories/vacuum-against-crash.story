@@ -31,13 +31,13 @@ crash n1 loud
 until healthy
       0.00 n2>n0 REPLY_CONTROL status 0 8 bytes to TRY_DELETE_RECORDS
       0.00 vacuum n0 x.tdb &: done
-      0.06 so it is
+      0.04 so it is
 record x.tdb g
       0.00 x.tdb g (lmaster n2): nowhere
 expect gone x.tdb g
 restart n1
 until healthy
-      1.04 so it is
+      1.94 so it is
 run 3s
 
 # Stage 5: n1 has deleted its copy, and its answer does not arrive.
@@ -65,13 +65,13 @@ record x.tdb g
 crash n1 loud
 unblock n1 n0
 until healthy
-      0.33 vacuum n0 x.tdb &: done
-      0.38 so it is
+      0.20 vacuum n0 x.tdb &: done
+      0.24 so it is
 record x.tdb g
       0.00 x.tdb g (lmaster n2): nowhere
 restart n1
 until healthy
-      1.61 so it is
+      1.75 so it is
 expect gone x.tdb g
 run 3s
 
@@ -98,11 +98,11 @@ record x.tdb u
 crash n0 loud
 until healthy
       0.00 vacuum n0 x.tdb &: is gone
-      6.62 so it is
+      6.69 so it is
 record x.tdb u
       0.00 x.tdb u (lmaster n1): nowhere
 expect value x.tdb u none
 restart n0
 until healthy
-      0.98 so it is
+      0.86 so it is
 expect gone x.tdb u

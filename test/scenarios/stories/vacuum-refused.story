@@ -72,8 +72,8 @@ stop n1
       0.00 ctdb: done
       0.00 x.tdb g (lmaster n0): n0 7/0 MIGRATED "new" | n1 (inactive) 3/2 MIGRATED "old" | n2 5/0 MIGRATED "newer"
 until recovered
-      0.06 so it is
-      0.06 x.tdb g (lmaster n2): n0 8/0 MIGRATED "new" | n1 (inactive) 3/2 MIGRATED "old" | n2 7/0 MIGRATED "new"
+      0.64 so it is
+      0.64 x.tdb g (lmaster n2): n0 8/0 MIGRATED "new" | n1 (inactive) 3/2 MIGRATED "old" | n2 7/0 MIGRATED "new"
 a: drop x.tdb g
       0.00 a: done
       0.00 x.tdb g (lmaster n2): n0 8/0 MIGRATED empty | n1 (inactive) 3/2 MIGRATED "old" | n2 7/0 MIGRATED "new"
@@ -96,6 +96,6 @@ continue n1
       0.00 ctdb: done
       0.00 x.tdb g (lmaster n2): n1 3/2 MIGRATED "old"
 until healthy
-      0.83 so it is
-      0.83 x.tdb g (lmaster n0): nowhere
+      0.84 so it is
+      0.84 x.tdb g (lmaster n0): nowhere
 expect gone x.tdb g

@@ -20,23 +20,23 @@ ban n2 15s
       0.00 ctdb: done
       0.00 x.tdb b (lmaster n2): n0 3/2 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
 until recovered
-      0.00 n0 flags of 2: none > BANNED
-      0.00 n1 flags of 2: none > BANNED
-      0.00 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      0.00 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
-      0.00 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      0.00 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
-      0.02 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
-      0.03 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
-      0.03 so it is
-      0.03 x.tdb b (lmaster n1): n0 4/0 MIGRATED "first" | n1 3/0 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
+      0.60 n0 flags of 2: none > BANNED
+      0.60 n1 flags of 2: none > BANNED
+      0.60 n0 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      0.60 n1 RUNNING, recovery ACTIVE, generation g1 map 0,1,2
+      0.60 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      0.60 n1 RUNNING, recovery ACTIVE, generation g2 map 0,1
+      0.64 n0 RUNNING, recovery NORMAL, generation g2 map 0,1
+      0.64 n1 RUNNING, recovery NORMAL, generation g2 map 0,1
+      0.64 so it is
+      0.64 x.tdb b (lmaster n1): n0 4/0 MIGRATED "first" | n1 3/0 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
 expect value x.tdb b first
 expect flags n2 BANNED
 a: put x.tdb b third
       0.00 a: done
       0.00 x.tdb b (lmaster n1): n0 4/0 MIGRATED "third" | n1 3/0 MIGRATED "first" | n2 (inactive) 5/2 MIGRATED "second"
 until healthy
-     14.96 n2 flags of 2: BANNED > none
+     14.35 n2 flags of 2: BANNED > none
      15.00 n0 flags of 2: BANNED > none
      15.00 n1 flags of 2: BANNED > none
      15.00 n0 RUNNING, recovery ACTIVE, generation g2 map 0,1
@@ -44,11 +44,11 @@ until healthy
      15.00 n0 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
      15.00 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
      15.00 n2 RUNNING, recovery ACTIVE, generation g3 map 0,1,2
-     15.02 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-     15.03 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-     15.06 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
-     15.06 so it is
-     15.06 x.tdb b (lmaster n2): n0 5/0 MIGRATED "third" | n1 4/0 MIGRATED "third" | n2 4/0 MIGRATED "third"
+     15.04 n0 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+     15.04 n1 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+     15.04 n2 RUNNING, recovery NORMAL, generation g3 map 0,1,2
+     15.04 so it is
+     15.04 x.tdb b (lmaster n2): n0 5/0 MIGRATED "third" | n1 4/0 MIGRATED "third" | n2 4/0 MIGRATED "third"
 expect value x.tdb b third
 c: read x.tdb b
       0.00 c: "third"

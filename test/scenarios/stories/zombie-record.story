@@ -32,9 +32,9 @@ stop n2
       0.00 x.tdb b (lmaster n2): n0 4/0 MIGRATED "newer" | n2 (inactive) 2/0 MIGRATED "old"
       0.00 x.tdb d (lmaster n1): n0 5/2 MIGRATED "old" | n1 5/2 MIGRATED "old" | n2 (inactive) 7/2 MIGRATED "old-and-high"
 until recovered
-      0.03 so it is
-      0.03 x.tdb b (lmaster n1): n0 5/0 MIGRATED "newer" | n1 4/0 MIGRATED "newer" | n2 (inactive) 2/0 MIGRATED "old"
-      0.03 x.tdb d (lmaster n1): n0 6/0 MIGRATED "old" | n1 5/0 MIGRATED "old" | n2 (inactive) 7/2 MIGRATED "old-and-high"
+      0.64 so it is
+      0.64 x.tdb b (lmaster n1): n0 5/0 MIGRATED "newer" | n1 4/0 MIGRATED "newer" | n2 (inactive) 2/0 MIGRATED "old"
+      0.64 x.tdb d (lmaster n1): n0 6/0 MIGRATED "old" | n1 5/0 MIGRATED "old" | n2 (inactive) 7/2 MIGRATED "old-and-high"
 show calls x.tdb b
 # n2 keeps its copy; n0 and n1 have what the recovery gave them. Now the record is deleted.
 a: drop x.tdb b
@@ -79,9 +79,9 @@ until healthy
       0.90 n0>n2 REQ_CONTROL WIPE_DATABASE 8 bytes
       0.90 n1>n0 REPLY_CONTROL status 0 0 bytes to WIPE_DATABASE
       0.90 n2>n0 REPLY_CONTROL status 0 0 bytes to WIPE_DATABASE
-      0.96 so it is
-      0.96 x.tdb b (lmaster n2): nowhere
-      0.96 x.tdb d (lmaster n1): n0 4/0 MIGRATED "new" | n1 3/0 MIGRATED "new" | n2 3/0 MIGRATED "new"
+      0.94 so it is
+      0.94 x.tdb b (lmaster n2): nowhere
+      0.94 x.tdb d (lmaster n1): n0 4/0 MIGRATED "new" | n1 3/0 MIGRATED "new" | n2 3/0 MIGRATED "new"
 expect gone x.tdb b
 expect value x.tdb d new
 a: traverse x.tdb
