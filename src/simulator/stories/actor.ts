@@ -18,6 +18,8 @@ export class Actor {
   private readonly databases = new Map<string, Database>();
   private readonly records = new Map<string, RecordHandle>();
   readonly gLocks = new Map<string, GLock>();
+  /** Messages that were counted instead of logged. */
+  heard = 0;
   private readonly files = new Map<string, TdbFile>();
   private readonly ended: Promise<string>;
 

@@ -54,14 +54,39 @@ const gunlock: Verb = {
   },
 };
 
+/** Logs each message, or counts them. */
 const listen: Verb = {
-  usage: "listen NUMBER",
+  usage: "listen NUMBER [counting]",
   parse: (words) => {
     const srvid = SRVID_BASE + BigInt(words.number("a number"));
+    const counting = words.optional("counting");
     return async (actor, scene) => {
       const client = await actor.connect();
-      await client.onMessage(srvid, (data) => scene.log.say(`${actor.name} hears ${describeValue(data)}`));
+      await client.onMessage(srvid, (data) => {
+        if (counting) actor.heard++;
+        else scene.log.say(`${actor.name} hears ${describeValue(data)}`);
+      });
       return "listens";
+    };
+  },
+};
+
+/** Many messages, one a millisecond, or more slowly if the daemon does not take them. */
+const flood: Verb = {
+  usage: "flood NODE NUMBER COUNT SIZE",
+  parse: (words) => {
+    const [node, number] = [words.node(), words.number("a number")];
+    const count = words.number("how many");
+    const data = Buffer.alloc(words.bytes(), "x");
+    return async (actor, scene) => {
+      const client = await actor.connect();
+      const { pnn } = node(scene);
+      for (let sent = 0; sent < count; sent++) {
+        client.sendMessage(pnn, SRVID_BASE + BigInt(number), data);
+        await actor.process.sleep(1);
+        await client.drained();
+      }
+      return "all sent";
     };
   },
 };
@@ -98,4 +123,4 @@ const pause: Verb = {
   },
 };
 
-export const clusterVerbs: Verbs = { transaction, glock, gunlock, listen, message, kill, pause };
+export const clusterVerbs: Verbs = { transaction, glock, gunlock, listen, message, flood, kill, pause };

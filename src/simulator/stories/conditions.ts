@@ -180,6 +180,28 @@ export const conditions: Readonly<Record<string, { readonly usage: string; reado
       return { holds: (scene) => scene.cast(name).open > 0, found: () => `${name} waits for nothing` };
     },
   },
+  heard: {
+    usage: "heard CLIENT NUMBER",
+    parse: (words) => {
+      const name = words.plain("a client");
+      const found = (scene: Scene): string =>
+        scene
+          .cast(name)
+          .actors.map(({ heard }) => heard)
+          .join(", ");
+      return same(String(words.number("a number")), found);
+    },
+  },
+  steps: {
+    usage: "steps NUMBER",
+    parse: (words) => {
+      const most = words.number("the most steps in a virtual second");
+      return {
+        holds: (scene) => scene.busiestSecond <= most,
+        found: (scene) => `there were ${scene.busiestSecond} in one virtual second`,
+      };
+    },
+  },
   "cluster-lock": {
     usage: "cluster-lock NODE|none",
     parse: (words) => {

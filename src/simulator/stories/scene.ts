@@ -23,12 +23,15 @@ const FOREGROUND_LIMIT_MS = 150_000;
 /** What the end of a scene may still have under way is over by then. */
 const QUIET_LIMIT_MS = 60_000;
 const LOOK_MS = 500;
+const SECOND_MS = 1000;
 
 export class Scene {
   readonly world: World;
   readonly casts = new Map<string, Cast>();
   /** Of the last command of a client that was waited for. */
   lastOutcome = "";
+  /** Most steps in one virtual second so far. */
+  busiestSecond = 0;
   private awayNode: number | undefined;
   private failure: { readonly error: unknown } | undefined;
 
@@ -46,6 +49,7 @@ export class Scene {
     });
     for (const [pnn, settings] of options.ofNodes) Object.assign(this.world.node(pnn).settings, settings);
     log.attach(this.world);
+    this.watchSteps();
   }
 
   /** Starts node 0, which becomes the leader, and then the others. */
@@ -55,6 +59,15 @@ export class Scene {
     await this.require(() => world.leader() === 0, FORMING_LIMIT_MS, "node 0 does not become leader");
     for (let pnn = 1; pnn < nodes; pnn++) world.node(pnn).start();
     await this.require(() => world.running().length === nodes && isWhole(world), FORMING_LIMIT_MS, "no cluster forms");
+  }
+
+  private watchSteps(): void {
+    const { time } = this.world;
+    const before = time.steps;
+    time.at(time.nowMs + SECOND_MS, undefined, () => {
+      this.busiestSecond = Math.max(this.busiestSecond, time.steps - before);
+      this.watchSteps();
+    });
   }
 
   // ------------------------------------------------------------------ who is meant
