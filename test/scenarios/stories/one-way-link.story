@@ -1,5 +1,6 @@
 # Packets of n2 do not reach n0 any more, those of n0 reach n2. For n0 node n2 is dead after a while, and then it is so for both: a node
-# is connected when both directions are. n0 has the cluster lock, so it is n2 that waits outside.
+# is connected when both directions are. n0 has the cluster lock, so it is n2 that waits outside. It still sees n1, and its elections put
+# n1 into recovery mode, as those of C's ctdbd do; the leader brings n1 back when the pause between two recoveries is over.
 cluster 3 VacuumInterval=600 KeepaliveInterval=1 KeepaliveLimit=3
 client a n0
 client c n2
