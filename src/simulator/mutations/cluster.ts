@@ -52,32 +52,11 @@ export const clusterMutations: readonly Mutation[] = [
     mutant: "return;",
   },
   {
-    name: "one-direction-is-connected",
-    rule: "a node is connected when both directions are up",
-    file: MESH,
-    code: "if (peer.incoming !== undefined) this.handlers.onConnected(peer.pnn);",
-    mutant: "this.handlers.onConnected(peer.pnn);",
-  },
-  {
-    name: "second-incoming-connection",
-    rule: "a second incoming connection is refused while one is active",
-    file: MESH,
-    code: "if (peer.incoming !== undefined) {\n      this.counters",
-    mutant: "if (false) {\n      this.counters",
-  },
-  {
     name: "incoming-survives-death",
     rule: "both directions of a dead node are torn down",
     file: MESH,
     code: "    peer.incoming?.destroy();\n    peer.incoming = undefined;\n    peer.state",
     mutant: "    peer.state",
-  },
-  {
-    name: "no-second-attempt-to-connect",
-    rule: "each attempt to connect that fails is followed by another one",
-    file: MESH,
-    code: 'if (peer.state === "connecting") this.retryAfter(peer, CONNECT_RETRY_MS);',
-    mutant: "",
   },
   {
     name: "own-flags-from-others",
@@ -87,17 +66,20 @@ export const clusterMutations: readonly Mutation[] = [
     mutant: "",
   },
   {
-    name: "flags-of-disconnected-nodes",
-    rule: "DISCONNECTED is neither set nor cleared by a message",
-    file: "src/cluster/cluster-controls.ts",
-    code: "const flags = change.newFlags & ~NodeFlag.DISCONNECTED;",
-    mutant: "const flags = change.newFlags;",
-  },
-  {
     name: "lost-links-forgotten",
     rule: "two nodes that did not see each other for a while have the cluster recovered, whatever the leader saw",
     file: "src/daemon/node.ts",
     code: "this.lostLinks.set(pnn, this.state.generation);",
     mutant: "{ /* forgotten */ }",
+  },
+  {
+    name: "one-attempt-to-connect",
+    rule: "each attempt to connect that fails is followed by another one: else a partition never ends",
+    file: MESH,
+    code: `      peer.state = "idle";
+      this.connect(peer);
+    });`,
+    mutant: `      peer.state = "idle";
+    });`,
   },
 ];

@@ -35,14 +35,6 @@ export const recordMutations: readonly Mutation[] = [
     mutant: "const calls: Array<[number, PendingCall]> = [];",
   },
   {
-    name: "chain-locked-for-ever",
-    rule: "every exit path gives the chain lock back, that of a forced recovery, too",
-    file: CALLS,
-    code: `        database.unlock(key);
-        this.modules.forceRecovery("a dmaster request came from a node that is not the recorded dmaster");`,
-    mutant: `        this.modules.forceRecovery("a dmaster request came from a node that is not the recorded dmaster");`,
-  },
-  {
     name: "dmaster-from-anybody",
     rule: "the lmaster takes a record only from the node that it knows as owner, and else has the cluster recovered",
     file: CALLS,
@@ -90,5 +82,28 @@ export const recordMutations: readonly Mutation[] = [
     file: STORE,
     code: "let flags = recordHeaderFlags(bytes, dataStart) & ~RO_FLAGS;",
     mutant: "let flags = recordHeaderFlags(bytes, dataStart);",
+  },
+  {
+    name: "chain-locked-for-ever",
+    rule: "every exit path gives the chain lock back, that of a call that waits for a revoke, too",
+    file: CALLS,
+    code: `    const process = keepCall();
+    database.unlock(key);`,
+    mutant: "    const process = keepCall();",
+  },
+  {
+    name: "refused-dmaster-keeps-the-lock",
+    rule: "every exit path gives the chain lock back, that of a forced recovery, too",
+    file: CALLS,
+    code: `        database.unlock(key);
+        this.modules.forceRecovery("a dmaster request came from a node that is not the recorded dmaster");`,
+    mutant: `        this.modules.forceRecovery("a dmaster request came from a node that is not the recorded dmaster");`,
+  },
+  {
+    name: "empty-record-is-a-value",
+    rule: "a record without data is one that was deleted",
+    file: "src/client/fetch-lock.ts",
+    code: "this.end(data.length === 0 ? undefined : Buffer.from(data));",
+    mutant: "this.end(Buffer.from(data));",
   },
 ];

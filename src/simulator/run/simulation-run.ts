@@ -47,6 +47,8 @@ const FORMING_LIMIT_MS = 90_000;
  */
 export const HEALING_LIMIT_MS = 120_000;
 const BAN_SECONDS = 20;
+/** Often, so that something else happens at the same time. */
+const VACUUM_SECONDS = 3;
 /** Healthy for so long, it is believed. */
 const STABLE_MS = 3000;
 /** How often somebody looks whether all daemons run. */
@@ -75,7 +77,7 @@ export class SimulationRun {
     this.world = new World({
       seed,
       nodes,
-      settings: { tunables: { RecoveryBanPeriod: BAN_SECONDS } },
+      settings: { tunables: { RecoveryBanPeriod: BAN_SECONDS, VacuumInterval: VACUUM_SECONDS } },
       ...(trace === undefined ? {} : { trace }),
     });
     const { world } = this;

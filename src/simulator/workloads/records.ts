@@ -1,12 +1,17 @@
 // Workloads on volatile records: counters, read-only readers, deletes with re-creation, and two locks at a time as smbd takes them.
 import type { Database, LockedRecord } from "../../client/index.js";
 import { RegisterHistory, type RegisterValue } from "../checks/register-history.js";
+import type { SeededRandom } from "../seeded-random.js";
 import { type Session, textOf, type Workload, type WorkloadContext } from "./workload.js";
 
 /** Keys that all nodes fight for, and many that are used now and then. */
 const HOT_KEYS = 4;
 const COLD_KEYS = 60;
 const HOT_CHANCE = 0.4;
+const PAGE_CHANCE = 0.15;
+const PAGE_NEW_CHANCE = 0.1;
+/** So many of the last ones are read. */
+const PAGES_READ = 4;
 
 function someKey(session: Session): string {
   const { random } = session;
@@ -75,6 +80,7 @@ export class Counters implements Workload {
 export class Readers implements Workload {
   readonly name: string = "reader";
   readonly history: RegisterHistory;
+  private pages = 1;
 
   constructor(
     context: WorkloadContext,
@@ -86,9 +92,14 @@ export class Readers implements Workload {
   async prepare(session: Session): Promise<() => Promise<void>> {
     const database = await session.client.attach("read-only.tdb", { readonly: true });
     const user = new RegisterUser(this.history, database, session);
+    const { random } = session;
     return async () => {
-      const key = `shared${session.random.below(8)}`;
-      const dice = session.random.fraction();
+      if (random.chance(PAGE_CHANCE)) {
+        await this.usePage(user, random);
+        return;
+      }
+      const key = `shared${random.below(8)}`;
+      const dice = random.fraction();
       if (dice < 0.85) await user.read(key);
       else await user.change(key, dice < 0.98 ? increment : () => undefined);
     };
@@ -96,6 +107,12 @@ export class Readers implements Workload {
 
   judge(): void {
     this.history.judge();
+  }
+
+  /** Records that are written once, and then read: they are nowhere but where they were made. */
+  private async usePage(user: RegisterUser, random: SeededRandom): Promise<void> {
+    if (random.chance(PAGE_NEW_CHANCE)) await user.change(`page${++this.pages}`, increment);
+    else await user.read(`page${Math.max(1, this.pages - random.below(PAGES_READ))}`);
   }
 }
 
