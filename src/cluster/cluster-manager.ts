@@ -270,12 +270,13 @@ export class ClusterManager {
       return;
     }
     this.frozenWhileInactive = false;
-    const capabilities = await this.fetchCapabilities(signal);
     if (!election.isLeader) {
+      // Those of the others concern the leader alone; if all asked all, each second had the square of the nodes in packets.
+      view.ownCapabilities = await link.control("GET_CAPABILITIES", undefined, options);
       this.takeover.dropRequests();
       return;
     }
-    await this.lead({ signal, capabilities });
+    await this.lead({ signal, capabilities: await this.fetchCapabilities(signal) });
   }
 
   /** An inactive node stays in recovery mode with frozen databases, and counts as the youngest. */

@@ -115,6 +115,20 @@ for (const lock of [true, false]) {
 }
 
 describe("the cluster manager", () => {
+  it("asks other nodes for their capabilities only while it leads", async () => {
+    const cluster = await started();
+    const leader = leaderOf(cluster);
+    await cluster.time.advanceSettled(5000);
+    let asked = 0;
+    cluster.intercept = (name, destination) => {
+      if (name === "GET_CAPABILITIES" && destination === leader) asked++;
+      return undefined;
+    };
+    await cluster.time.advanceSettled(10_000);
+    // Its own manager asks it once a second.
+    assert.ok(asked >= 9 && asked <= 11, `${asked} times in 10 s`);
+  });
+
   it("pauses between recoveries when nothing has changed", async () => {
     const cluster = await started();
     const leader = leaderOf(cluster);
