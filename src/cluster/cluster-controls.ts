@@ -120,7 +120,12 @@ export function clusterControls(modules: ClusterControlModules, options: Cluster
         call.status(0);
         return;
       }
-      const other = modules.databases.firstWithOtherGeneration(state.generation);
+      const { generation } = state;
+      if (state.isInactive) {
+        call.fail("this node is stopped or banned");
+        return;
+      }
+      const other = modules.databases.firstWithOtherGeneration(generation);
       if (other !== undefined) {
         logger.error(`Inconsistent DB generation ${other.generation} for ${other.name}`);
         call.fail();
@@ -128,6 +133,11 @@ export function clusterControls(modules: ClusterControlModules, options: Cluster
       }
       if (modules.databases.allFrozen) modules.databases.thawAll();
       const becomeNormal = (): void => {
+        // The test of the lock takes time: the node may have been stopped meanwhile, or another recovery begun.
+        if (state.isInactive || state.generation !== generation) {
+          call.fail("the recovery that this ends has been overtaken");
+          return;
+        }
         state.setRecoveryMode(RecoveryMode.NORMAL);
         modules.recoveryEnded();
         call.status(0);

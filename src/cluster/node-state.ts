@@ -5,7 +5,7 @@
 // recovery mode:  ACTIVE <-> NORMAL      (NORMAL only when every database has the generation of the vnnmap)
 // own node:       active -> inactive (STOPPED and/or BANNED) -> active again by a recovery that includes it
 import type { Logger, Timer, Timers } from "../platform/ports.js";
-import { lmasterOf, NodeFlag, RecoveryMode, RunState, type VnnMap } from "../protocol/index.js";
+import { NodeFlag, RecoveryMode, RunState, type VnnMap } from "../protocol/index.js";
 import { NODE_FLAGS_INACTIVE, type NodeTable } from "./node-table.js";
 
 /** Generation of a node that takes part in no recovered cluster. */
@@ -118,10 +118,6 @@ export class NodeState {
   setVnnMap(map: VnnMap): void {
     this.map = map;
     this.changed();
-  }
-
-  lmasterOf(key: Uint8Array): number {
-    return lmasterOf(this.map.map, key);
   }
 
   setRecoveryMode(mode: number): void {

@@ -231,7 +231,7 @@ export class CtdbNode {
         ...base,
         locks: ports.locks,
         ownPnn: options.ownPnn,
-        lmasterOf: (key) => this.state.lmasterOf(key),
+        vnnMap: () => this.state.vnnMap,
         openFile: ports.openFile,
         listPersistentFiles: ports.listPersistentFiles,
         health: this.health,

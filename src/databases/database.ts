@@ -3,7 +3,15 @@
 // freeze:   none -> pending (the DB lock is asked for) -> frozen -> none          transaction: only while frozen
 import type { DatabaseLock, LockRequest, LockScheduler } from "../locks/lock-scheduler.js";
 import type { BaseModules } from "../platform/ports.js";
-import { DbFlag, type DbStatistics, RECORD_HEADER_SIZE, readSafe64, writeRecordHeader } from "../protocol/index.js";
+import {
+  DbFlag,
+  type DbStatistics,
+  lmasterOf,
+  RECORD_HEADER_SIZE,
+  readSafe64,
+  type VnnMap,
+  writeRecordHeader,
+} from "../protocol/index.js";
 import { HotKeys } from "../records/hot-keys.js";
 import { MigrationQueue } from "../records/migration-queue.js";
 import type { ReadOnlyCopies } from "../records/read-only.js";
@@ -23,7 +31,7 @@ export type FreezeState = "none" | "pending" | "frozen";
 export interface DatabaseModules extends BaseModules {
   readonly locks: LockScheduler;
   readonly ownPnn: number;
-  lmasterOf(key: Uint8Array): number;
+  vnnMap(): VnnMap;
 }
 
 export class Database {
@@ -38,6 +46,9 @@ export class Database {
   readonly hotKeys: HotKeys;
   readonly deletions = new DeleteQueue();
   readonly fetches = new FetchQueue();
+  private generationNow: number;
+  /** Nodes that the keys are spread over. */
+  private lmasters: readonly number[];
   readonly hopCountBuckets: number[] = new Array<number>(HOP_BUCKETS).fill(0);
   /** DbFlag bits. */
   flags: number;
@@ -69,21 +80,42 @@ export class Database {
     readonly path: string,
     flags: number,
     readonly file: TdbFile,
-    public generation: number,
+    generation: number,
     private readonly modules: DatabaseModules,
   ) {
+    this.generationNow = generation;
+    this.lmasters = modules.vnnMap().map;
     this.flags = flags;
     this.isVolatile = (flags & (DbFlag.PERSISTENT | DbFlag.REPLICATED)) === 0;
     this.migrations = new MigrationQueue(modules.clock);
     this.hotKeys = new HotKeys(modules, name);
     this.records = new RecordStore(
-      { file: recordFile(file), deletions: this.deletions, ownPnn: modules.ownPnn, lmasterOf: modules.lmasterOf },
+      {
+        file: recordFile(file),
+        deletions: this.deletions,
+        ownPnn: modules.ownPnn,
+        lmasterOf: (key) => this.lmasterOf(key),
+      },
       this.isVolatile,
     );
   }
 
+  get generation(): number {
+    return this.generationNow;
+  }
+
+  set generation(generation: number) {
+    this.generationNow = generation;
+    const { generation: current, map } = this.modules.vnnMap();
+    if (generation === current) this.lmasters = map;
+  }
+
+  /**
+   * By the map of the generation that the records have. A recovery sets the new map first and freezes then: in between a record that
+   * is elsewhere would look as if there was none, for its new lmaster has never heard of it.
+   */
   lmasterOf(key: Uint8Array): number {
-    return this.modules.lmasterOf(key);
+    return lmasterOf(this.lmasters, key);
   }
 
   /** Direct access to the file is allowed: not frozen, or inside the recovery's transaction. */

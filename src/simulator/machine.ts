@@ -34,6 +34,7 @@ export class Machine {
   private readonly localListeners = new Map<string, LocalListener>();
   private readonly localRoute: Route;
   private nextPid: number;
+  private pausedUntilMs = 0;
   private kernelNow: SimulatedProcess;
 
   constructor(
@@ -61,6 +62,7 @@ export class Machine {
   spawn(title: string): SimulatedProcess {
     if (!this.isUp) throw new Error(`${this.name} is down`);
     const process = new SimulatedProcess(this.context, `${this.name} ${title}`, this.newPid());
+    process.busyUntilMs = this.pausedUntilMs;
     this.processes.set(process.pid, process);
     process.onEnd(() => this.processes.delete(process.pid));
     return process;
@@ -78,6 +80,7 @@ export class Machine {
   crash(silent: boolean): void {
     if (!this.isUp) return;
     this.isUp = false;
+    this.pausedUntilMs = 0;
     const kind = silent ? "vanished" : "closed";
     for (const process of [...this.processes.values()]) process.end({ code: null, signal: "power" }, kind);
   }
@@ -91,6 +94,7 @@ export class Machine {
 
   /** All its processes stand still. */
   pause(durationMs: number): void {
+    this.pausedUntilMs = Math.max(this.pausedUntilMs, this.context.time.nowMs + durationMs);
     for (const process of this.processes.values()) process.pause(durationMs);
   }
 

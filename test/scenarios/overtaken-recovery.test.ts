@@ -15,7 +15,7 @@ test("a node that is stopped during the last step of a recovery stays out of the
   world.clusterLock.setMode("hang");
   await world.settle(client.control("SET_RECMODE", RecoveryMode.ACTIVE));
   const isNew = (): boolean => world.node(pnn).ctdb?.state.generation !== generation;
-  assert.ok(await world.runUntil(isNew, 10_000), "the leader begins");
+  assert.ok(await world.runUntil(isNew, 30_000), "the leader begins");
   await world.runFor(500);
   assert.ok(world.node(pnn).ctdb?.state.isRecovering, "the end waits for the lock");
   await world.settle(client.control("STOP_NODE"));

@@ -74,6 +74,11 @@ export class Membership {
     this.wipedMs.set(pnn, this.time.nowMs);
   }
 
+  /** Takes part in a generation, as far as the node itself knows. */
+  isMember(pnn: number): boolean {
+    return this.present.has(pnn);
+  }
+
   /** May a change of a volatile record, made at `writtenMs`, be missing at `seenMs`? */
   mayLoseRecord(writtenMs: number, seenMs: number): boolean {
     this.losses ??= this.computeLosses();

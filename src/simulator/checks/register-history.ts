@@ -10,6 +10,14 @@ interface Change {
   readonly atMs: number;
   readonly value: RegisterValue;
   readonly by: string;
+  /** Its node had no daemon or took part in nothing, which the user did not know yet: nobody else need ever see it. */
+  readonly isStray: boolean;
+}
+
+/** Somebody on a node, by name. */
+export interface RegisterUse {
+  readonly name: string;
+  readonly pnn: number;
 }
 
 /** A value that somebody saw and that was not the one of that time. */
@@ -42,33 +50,30 @@ export class RegisterHistory {
   ) {}
 
   /** In the step in which it is stored. `found`: what the user saw under the lock. */
-  changed(key: string, found: RegisterValue, value: RegisterValue, by: string): void {
+  changed(key: string, found: RegisterValue, value: RegisterValue, by: RegisterUse): void {
     const register = this.register(key);
-    this.compare(key, register, found, by);
-    register.changes.push({ atMs: this.time.nowMs, value, by });
+    const isStray = !this.membership.isMember(by.pnn);
+    if (!isStray) this.compare(key, register, found, by.name);
+    register.changes.push({ atMs: this.time.nowMs, value, by: by.name, isStray });
     if (register.changes.length > CHANGES_MAX) register.changes.splice(0, CHANGES_MAX / 2);
     register.values.add(value);
     this.changes++;
   }
 
-  /** Seen under the lock, and left as it is. */
-  seenLocked(key: string, found: RegisterValue, by: string): void {
-    this.compare(key, this.register(key), found, by);
-  }
-
   /** A read without a lock that began at `fromMs` and ends now: it may show what was true at any time in between. */
-  read(key: string, value: RegisterValue, fromMs: number, by: string): void {
+  read(key: string, value: RegisterValue, fromMs: number, by: RegisterUse): void {
+    if (!this.membership.isMember(by.pnn)) return;
     const register = this.register(key);
     const { changes } = register;
     for (let index = changes.length - 1; index >= 0; index--) {
       const change = changes[index];
       if (change === undefined || change.value === value) return;
       if (change.atMs < fromMs) {
-        this.doubt(key, register, change, value, by, "stale read");
+        this.doubt(key, register, change, value, by.name, "stale read");
         return;
       }
     }
-    if (value !== undefined) this.doubt(key, register, changes[0], value, by, "stale read");
+    if (value !== undefined) this.doubt(key, register, changes[0], value, by.name, "stale read");
   }
 
   /** Judges what could not be judged at once: whether nodes dropped out is known only later. */
@@ -98,6 +103,7 @@ export class RegisterHistory {
       this.findings.add("value from nowhere", `${key}: ${by} sees ${found}, which nobody has stored`, [keyWord(key)]);
       return;
     }
+    if (last?.isStray === true) return;
     const writtenMs = last?.atMs ?? 0;
     const text = `${key}: ${by} sees ${found ?? "nothing"} after ${last?.by ?? "nobody"} has stored ${last?.value ?? "nothing"} at ${(writtenMs / 1000).toFixed(6)} s, and no node was lost since`;
     this.doubts.push({ key, text, writtenMs, seenMs: this.time.nowMs, check });

@@ -120,11 +120,11 @@ const beginnings = {
     return nothing;
   },
   "slow-disk": (world, { node, degree }) => {
-    world.node(node).slowDisk(10 + 2000 * degree ** 3);
+    world.node(node).slowDisk(10 + 2000 * degree * degree * degree);
     return () => world.node(node).slowDisk();
   },
   "slow-loop": (world, { node, degree }) => {
-    world.node(node).slowLoop(0.1 + 20 * degree ** 3);
+    world.node(node).slowLoop(0.1 + 20 * degree * degree * degree);
     return () => world.node(node).slowLoop(0);
   },
   partition,
@@ -140,7 +140,7 @@ const beginnings = {
     return nothing;
   },
   "slow-link": (world, { node, other, degree }) => {
-    const speed = { minMs: 1 + 200 * degree ** 2, jitterMs: 50 * degree, bytesPerMs: 1000 / (0.01 + degree) };
+    const speed = { minMs: 1 + 200 * degree * degree, jitterMs: 50 * degree, bytesPerMs: 1000 / (0.01 + degree) };
     world.network.setSpeed(node, other, speed);
     return () => world.network.setSpeed(node, other, undefined);
   },

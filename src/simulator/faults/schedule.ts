@@ -43,14 +43,12 @@ export function drawFaults(random: SeededRandom, kinds: readonly FaultKind[], no
       // The same draws for any number of nodes.
       const node = random.below(nodes);
       const atMs = random.between(0, STORM_MS * 0.8);
-      const longestMs = STORM_MS - atMs;
       faults.push({
         number: faults.length,
         kind: random.pick(kinds),
         storm,
         atMs,
-        // From milliseconds to the whole storm; seconds are the most likely.
-        durationMs: DURATION_MIN_MS * (longestMs / DURATION_MIN_MS) ** Math.sqrt(random.fraction()),
+        durationMs: drawDuration(random, STORM_MS - atMs),
         node,
         other: (node + 1 + random.below(Math.max(nodes - 1, 1))) % nodes,
         degree: random.fraction(),
@@ -58,4 +56,13 @@ export function drawFaults(random: SeededRandom, kinds: readonly FaultKind[], no
     }
   }
   return faults.sort((a, b) => a.storm - b.storm || a.atMs - b.atMs);
+}
+
+/** From milliseconds to the whole storm; seconds are the most likely. No powers and logarithms: they differ between machines. */
+function drawDuration(random: SeededRandom, longestMs: number): number {
+  let doublings = 0;
+  for (let ms = DURATION_MIN_MS; ms < longestMs; ms *= 2) doublings++;
+  let ms = DURATION_MIN_MS;
+  for (let left = Math.floor(Math.sqrt(random.fraction()) * doublings); left > 0; left--) ms *= 2;
+  return Math.min(longestMs, ms * (1 + random.fraction()));
 }

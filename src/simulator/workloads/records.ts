@@ -1,6 +1,6 @@
 // Workloads on volatile records: counters, read-only readers, deletes with re-creation, and two locks at a time as smbd takes them.
 import type { Database, LockedRecord } from "../../client/index.js";
-import { RegisterHistory, type RegisterValue } from "../checks/register-history.js";
+import { RegisterHistory, type RegisterUse, type RegisterValue } from "../checks/register-history.js";
 import type { SeededRandom } from "../seeded-random.js";
 import { type Session, textOf, type Workload, type WorkloadContext } from "./workload.js";
 
@@ -26,6 +26,10 @@ class RegisterUser {
     private readonly session: Session,
   ) {}
 
+  private get user(): RegisterUse {
+    return { name: this.session.name, pnn: this.session.client.pnn };
+  }
+
   change(key: string, next: (found: RegisterValue) => RegisterValue): Promise<void> {
     return this.database.withRecord(key, (record) => this.changeLocked(record, key, next));
   }
@@ -35,13 +39,13 @@ class RegisterUser {
     const value = next(found);
     if (value === undefined) record.delete();
     else record.store(Buffer.from(value, "latin1"));
-    this.history.changed(`${this.database.name}/${key}`, found, value, this.session.name);
+    this.history.changed(`${this.database.name}/${key}`, found, value, this.user);
   }
 
   async read(key: string): Promise<void> {
     const fromMs = this.session.context.world.time.nowMs;
     const value = textOf(await this.database.read(key));
-    this.history.read(`${this.database.name}/${key}`, value, fromMs, this.session.name);
+    this.history.read(`${this.database.name}/${key}`, value, fromMs, this.user);
   }
 }
 

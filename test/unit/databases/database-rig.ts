@@ -12,7 +12,6 @@ import {
   type ControlReply,
   type ControlRequest,
   decodeControlReply,
-  hashKey,
   RunState,
   writeRecordHeader,
 } from "../../../src/protocol/index.js";
@@ -65,6 +64,7 @@ export class DatabaseRig {
   readonly sent: SentMessage[] = [];
   readonly unhealthy = new Map<string, string>();
   generation = 7;
+  lmasters = Array.from({ length: NODES }, (_, pnn) => pnn);
   recBufferSizeLimit = 1_000_000;
   congested = false;
   /** By how much the clock goes on when it is read: so slices end before their work does. */
@@ -94,7 +94,7 @@ export class DatabaseRig {
         random: { uint32: () => 0 },
         locks: new LockScheduler({ clock: time, timers: time, logger, helper: this.helper }),
         ownPnn: OWN_PNN,
-        lmasterOf: (key) => hashKey(key) % NODES,
+        vnnMap: () => ({ generation: this.generation, map: this.lmasters }),
         openFile: (path, flags) => this.daemon.open({ path, flags, hashSize: 1009 }),
         listPersistentFiles: () => this.disk.list(PERSISTENT_DIRECTORY),
         health: {
