@@ -23,6 +23,7 @@ export interface ReadableChains {
 /** One chain is copied while it may be read, then its records are visited without a lock. */
 export class MemoryChainCursor implements TdbCursor {
   visited = 0;
+  /** Chains below this one are behind us, or busy. */
   private next = 0;
   private busy: number[] = [];
   /** Records of the chain that was read last: bytes of key, bytes of data, and both behind each other. */
@@ -33,8 +34,8 @@ export class MemoryChainCursor implements TdbCursor {
   private isClosed = false;
 
   constructor(
-    /** Chains that held records when the traverse began. */
-    private readonly chains: readonly number[],
+    /** Chains that hold records now, in ascending order. */
+    private readonly chains: () => readonly number[],
     private readonly file: ReadableChains,
   ) {}
 
@@ -43,15 +44,17 @@ export class MemoryChainCursor implements TdbCursor {
     this.file.assertOpen();
     let left = Math.max(1, recordsMax);
     let busyToTry = -1;
+    const ahead = this.chains().filter((chain) => chain >= this.next);
+    let taken = 0;
     for (;;) {
       while (this.index < this.lengths.length) {
         if (left-- <= 0) return "more";
         if (this.visitNext(visitor) === false) return "more";
       }
       if (left <= 0) return "more";
-      let chain = this.chains[this.next];
+      let chain = ahead[taken++];
       if (chain !== undefined) {
-        this.next++;
+        this.next = chain + 1;
       } else {
         if (busyToTry < 0) busyToTry = this.busy.length;
         if (busyToTry-- <= 0) return this.busy.length === 0 ? "done" : "busy";

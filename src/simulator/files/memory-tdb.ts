@@ -292,7 +292,7 @@ export class MemoryTdb implements TdbFile {
 
   openCursor(): TdbCursor {
     this.assertOpen();
-    return new MemoryChainCursor(this.records.chains(), {
+    return new MemoryChainCursor(() => this.records.chains(), {
       counters: this.counters,
       assertOpen: () => this.assertOpen(),
       canRead: (chain) => this.canRead(chain),

@@ -210,6 +210,23 @@ function describeKind(name: string, target: ConformanceTarget, flags: number): v
       assert.throws(() => file.storeRange(bytes, 2, 5, 7, 13), RangeError);
     });
 
+    test("traverses what is in the file by the time the traverse comes there, not what was there when it began", (file) => {
+      const cursor = file.openCursor();
+      file.store(key(1), Buffer.from("one"));
+      const seen: string[] = [];
+      assert.equal(
+        cursor.slice(1, (found) => void seen.push(String(found))),
+        "more",
+      );
+      file.wipeAll();
+      const later = Array.from({ length: 50 }, (_, i) => key(i + 2)).filter(
+        (k) => file.chainOf(k) > file.chainOf(key(1)),
+      );
+      for (const k of later) file.store(k, Buffer.from("new"));
+      while (cursor.slice(1000, (found) => void seen.push(String(found))) !== "done");
+      assert.deepEqual(seen.sort(), [key(1), ...later].map(String).sort());
+    });
+
     test("traverses the locked file in slices, key and data behind each other", (file) => {
       for (let i = 0; i < 100; i++) file.store(key(i), Buffer.from(`data-${i}`));
       file.delete(key(7));
