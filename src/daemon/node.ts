@@ -133,6 +133,8 @@ export class CtdbNode {
   private shuttingDown = false;
   /** Generation that was under way when the link to an active node broke, by its pnn. */
   private readonly lostLinks = new Map<number, number>();
+  /** Generation of the recovery during which a link came up between nodes that take part in it. */
+  private lostInRecovery: number | undefined;
   private lastGeneration: number | undefined;
 
   constructor(
@@ -506,7 +508,9 @@ export class CtdbNode {
     const lostIn = this.lostLinks.get(pnn);
     this.lostLinks.delete(pnn);
     if (generation === INVALID_GENERATION || (lostIn !== generation && !map.includes(pnn))) return;
-    this.state.forceRecovery(`node ${pnn} was away from here, but not from the cluster`);
+    // Calls of the databases that a recovery has thawed already are lost, too: another one has to follow it.
+    if (this.state.isRecovering) this.lostInRecovery = generation;
+    else this.state.forceRecovery(`node ${pnn} was away from here, but not from the cluster`);
   }
 
   private nodeDead(pnn: number, reason: string): void {
@@ -843,7 +847,11 @@ export class CtdbNode {
     if (isRecovering) {
       this.updates.recoveryBegan();
       this.vacuum.runs.recoveryBegan();
+      return;
     }
+    const { lostInRecovery } = this;
+    this.lostInRecovery = undefined;
+    if (lostInRecovery === generation) this.state.forceRecovery("a node was not seen from here during the recovery");
   }
 
   private databaseDetached(database: Database): void {
