@@ -82,7 +82,8 @@ export class Membership {
   /** May a change of a volatile record, made at `writtenMs`, be missing at `seenMs`? */
   mayLoseRecord(writtenMs: number, seenMs: number): boolean {
     this.losses ??= this.computeLosses();
-    return overlaps(this.losses, writtenMs, seenMs);
+    // A cluster that begins anew beside one that somebody still believes in.
+    return overlaps(this.losses, writtenMs, seenMs) || overlaps(this.computeNewBeginnings(false), writtenMs, seenMs);
   }
 
   /**

@@ -148,6 +148,18 @@ describe("Recovery controls", () => {
       assert.equal(rig.events.at(-1), "thawed a.tdb, rewritten");
     });
 
+    it("is what gives keys to the lmasters of the new map: until then they belong to those of the old one", () => {
+      const key = Buffer.from("k");
+      const before = database.lmasterOf(key);
+      const other = rig.lmasters.find((pnn) => pnn !== before) ?? 0;
+      rig.generation = 8;
+      rig.lmasters = [other];
+      begin(8);
+      assert.equal(database.lmasterOf(key), before);
+      assert.equal(rig.ask("DB_TRANSACTION_COMMIT", { dbId: id, tid: 8 }), "0");
+      assert.equal(database.lmasterOf(key), other);
+    });
+
     it("that is started again begins anew", () => {
       rig.put(database, "k", 3, 1, 0, "old");
       begin(8);
