@@ -721,6 +721,7 @@ export class CtdbNode {
         timers: this.timersOf("recovery slices"),
         logger,
         databases,
+        state: this.state,
         messages: this.messages,
         peers: {
           isCongested: (pnn) => this.mesh.isCongested(pnn) || (pnn === options.ownPnn && this.localReadersBehind()),

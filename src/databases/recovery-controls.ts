@@ -23,6 +23,7 @@ export interface RecoveryControlModules {
     send(destnode: number, srvid: bigint, data: Uint8Array): void;
   };
   readonly peers: { isCongested(pnn: number): boolean; whenDrained(callback: () => void): void };
+  readonly state: { readonly isInactive: boolean };
   /** Tunable RecBufferSizeLimit, bytes. */
   recBufferSizeLimit(): number;
 }
@@ -109,7 +110,15 @@ class PushStream {
 }
 
 export function recoveryControls(modules: RecoveryControlModules): ControlHandlers {
-  const { databases, logger } = modules;
+  const { databases, logger, state } = modules;
+
+  /** Stopped or banned in the middle of a recovery: what this node has stays frozen and invalid, and the recovery has to do without. */
+  function stoppedMeanwhile(what: string, call: AnyControlCall): boolean {
+    if (!state.isInactive) return false;
+    logger.notice(`${what} is refused: this node is stopped or banned`);
+    call.fail("this node is stopped or banned");
+    return true;
+  }
 
   function frozen(id: number, what: string): Database | undefined {
     const database = databases.get(id);
@@ -149,6 +158,7 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
         call.fail();
         return;
       }
+      if (stoppedMeanwhile("thaw", call)) return;
       databases.thaw(database);
       call.status(0);
     },
@@ -165,6 +175,7 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
     },
 
     DB_TRANSACTION_COMMIT: ({ dbId, tid }, call) => {
+      if (stoppedMeanwhile("commit", call)) return;
       const database = frozen(dbId, "transaction commit");
       if (database === undefined || database.transactionId !== tid) {
         call.fail();

@@ -152,6 +152,7 @@ export class DatabaseRig {
         timers: time,
         logger,
         databases: this.databases,
+        state: this.state,
         messages: {
           register: (owner, srvid) => this.receivers.set(owner, srvid),
           removeOwner: (owner) => this.receivers.delete(owner),

@@ -92,6 +92,14 @@ describe("Recovery controls", () => {
       assert.deepEqual([database.generation, rig.events.at(-1)], [7, "thawed a.tdb"]);
     });
 
+    it("and commit are refused on a node that was stopped meanwhile: what it has is not used again", () => {
+      begin(8);
+      rig.state.isInactive = true;
+      assert.equal(rig.ask("DB_TRANSACTION_COMMIT", { dbId: id, tid: 8 }), "-1 this node is stopped or banned");
+      assert.equal(rig.ask("DB_THAW", id), "-1 this node is stopped or banned");
+      assert.deepEqual([database.generation, database.freeze], [7, "frozen"]);
+    });
+
     it("a freeze whose lock is lost ends, and asks for a recovery", () => {
       const smbd = rig.process(99, "smbd").open({ path: database.path, flags: database.openFlags });
       smbd.chainLock(Buffer.from("k"));
