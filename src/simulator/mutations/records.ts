@@ -21,25 +21,11 @@ export const recordMutations: readonly Mutation[] = [
     mutant: "nodes.isBanned(nodes.ownPnn)",
   },
   {
-    name: "deferred-packets-of-any-generation",
-    rule: "packets that wait for a lock are dropped when the generation has changed",
-    file: CALLS,
-    code: "if (database.generation !== generation) {",
-    mutant: "if (false) {",
-  },
-  {
     name: "call-forgotten-in-recovery",
     rule: "calls under way are sent again after a recovery: else nobody answers them",
     file: CALLS,
     code: "const calls = [...this.pending].filter(([, call]) => call.database === database);",
     mutant: "const calls: Array<[number, PendingCall]> = [];",
-  },
-  {
-    name: "dmaster-from-anybody",
-    rule: "the lmaster takes a record only from the node that it knows as owner, and else has the cluster recovered",
-    file: CALLS,
-    code: "if (records.dmaster !== srcnode) {",
-    mutant: "if (false) {",
   },
   {
     name: "delegation-without-a-mark",
@@ -63,20 +49,6 @@ export const recordMutations: readonly Mutation[] = [
     mutant: "",
   },
   {
-    name: "readers-before-the-writer",
-    rule: "after a revoke the writers come first and the readers a second later: else one revoke follows the other",
-    file: READ_ONLY,
-    code: "if (success && !call.wantsReadOnly) call.process();\n      else later.push(call);",
-    mutant: "if (success && call.wantsReadOnly) call.process();\n      else later.push(call);",
-  },
-  {
-    name: "revoke-creates-records",
-    rule: "an update of a volatile database creates no records",
-    file: "src/databases/volatile-update.ts",
-    code: "if (local === undefined || local.length < RECORD_HEADER_SIZE) continue;",
-    mutant: "if (local === undefined || local.length < RECORD_HEADER_SIZE) { accepted.push(update); continue; }",
-  },
-  {
     name: "copies-outlive-a-recovery",
     rule: "a recovery ends read-only copies: their flags are not stored again",
     file: STORE,
@@ -90,14 +62,6 @@ export const recordMutations: readonly Mutation[] = [
     code: `    const process = keepCall();
     database.unlock(key);`,
     mutant: "    const process = keepCall();",
-  },
-  {
-    name: "refused-dmaster-keeps-the-lock",
-    rule: "every exit path gives the chain lock back, that of a forced recovery, too",
-    file: CALLS,
-    code: `        database.unlock(key);
-        this.modules.forceRecovery("a dmaster request came from a node that is not the recorded dmaster");`,
-    mutant: `        this.modules.forceRecovery("a dmaster request came from a node that is not the recorded dmaster");`,
   },
   {
     name: "empty-record-is-a-value",

@@ -13,13 +13,6 @@ export const recoveryMutations: readonly Mutation[] = [
     mutant: "if (low !== storedLow) return low < storedLow;",
   },
   {
-    name: "recovery-pushes-empty-records",
-    rule: "a recovery drops records without data",
-    file: COLLECTED,
-    code: "view.getUint32(read + 12, true) > LTDB_HEADER_BYTES",
-    mutant: "view.getUint32(read + 12, true) >= LTDB_HEADER_BYTES",
-  },
-  {
     name: "recovery-without-migrated-mark",
     rule: "what a recovery pushes to all nodes is marked as having been elsewhere with data",
     file: COLLECTED,
@@ -34,25 +27,11 @@ export const recoveryMutations: readonly Mutation[] = [
     mutant: "best === undefined",
   },
   {
-    name: "recovery-believes-its-own-map",
-    rule: "each node is asked for its own flags: the leader's map is old",
-    file: "src/recovery/cluster-recovery.ts",
-    code: "const flags = replies.get(pnn)?.nodes.find((node) => node.pnn === pnn)?.flags",
-    mutant: "const flags = own.nodes.find((node) => node.pnn === pnn)?.flags",
-  },
-  {
     name: "recovery-leaves-missing-databases",
     rule: "databases that some nodes lack are attached there",
     file: "src/recovery/database-recovery.ts",
     code: "if (missing.length > 0) {",
     mutant: "if (false) {",
-  },
-  {
-    name: "streams-share-a-srvid",
-    rule: "each pull has a srvid of its own: records of another one do not count",
-    file: "src/recovery/recovery-context.ts",
-    code: "this.next = (this.next + 1) >>> 0;",
-    mutant: "",
   },
   {
     name: "inactive-node-offers-its-records",
@@ -62,39 +41,10 @@ export const recoveryMutations: readonly Mutation[] = [
     mutant: "if (false) {",
   },
   {
-    name: "stopped-node-is-not-frozen",
-    rule: "a node freezes its databases when it becomes inactive, not when somebody looks after it later",
-    file: "src/cluster/node-state.ts",
-    code: "    databases.freezeAllInvalid();\n",
-    mutant: "",
-  },
-  {
-    name: "attach-during-recovery",
-    rule: "clients attach databases after a recovery, not during one",
-    file: "src/databases/attach-controls.ts",
-    code: "if (!forRecovery && (state.isRecovering || state.runState < RunState.STARTUP)) {",
-    mutant: "if (false) {",
-  },
-  {
-    name: "normal-with-any-generation",
-    rule: "recovery mode becomes NORMAL only when all databases have the generation of the VNN map",
-    file: "src/cluster/cluster-controls.ts",
-    code: "if (other !== undefined) {",
-    mutant: "if (false) {",
-  },
-  {
     name: "thaw-without-commit",
     rule: "a database is thawed after the transaction of its recovery is committed",
     file: "src/recovery/database-recovery.ts",
     code: '    await context.all("DB_TRANSACTION_COMMIT", { dbId, tid: generation });\n',
-    mutant: "",
-  },
-  {
-    name: "push-goes-on",
-    rule: "a push that was begun for another recovery ends when its transaction does",
-    file: "src/databases/database-set.ts",
-    code: `    // Another leader's push must not go on into this one's transaction.
-    database.endPush();`,
     mutant: "",
   },
 ];
