@@ -15,6 +15,8 @@ interface Stay {
   readonly pnn: number;
   readonly generation: number;
   readonly fromMs: number;
+  /** When its recovery was over: until then databases that were not frozen yet could be written to. */
+  readonly normalMs: number;
   /** Infinity while it lasts. */
   toMs: number;
   /** Generation that followed at once; undefined: none, the node dropped out. */
@@ -59,6 +61,7 @@ export class Membership {
         pnn,
         generation: valid,
         fromMs: now,
+        normalMs: this.time.nowMs,
         toMs: Number.POSITIVE_INFINITY,
         next: undefined,
         backMs: Number.POSITIVE_INFINITY,
@@ -146,10 +149,12 @@ export class Membership {
     const splits: Loss[] = [];
     const byGeneration = new Map<number, Stay[]>();
     const begins = new Map<number, number>();
+    const normals = new Map<number, number>();
     for (const stay of this.stays) {
       const others = byGeneration.get(stay.generation);
       if (others === undefined) byGeneration.set(stay.generation, [stay]);
       else others.push(stay);
+      normals.set(stay.generation, Math.max(normals.get(stay.generation) ?? 0, stay.normalMs));
       begins.set(stay.generation, Math.min(begins.get(stay.generation) ?? stay.fromMs, stay.fromMs));
     }
     const origins = new Map<number, number>();
@@ -157,7 +162,7 @@ export class Membership {
       if (next === undefined) continue;
       const origin = origins.get(next);
       const atMs = begins.get(next) ?? 0;
-      if (origin !== undefined && origin !== generation) splits.push({ fromMs: atMs, toMs: atMs });
+      if (origin !== undefined && origin !== generation) splits.push({ fromMs: atMs, toMs: normals.get(next) ?? atMs });
       origins.set(next, generation);
     }
     for (const stays of byGeneration.values()) {
