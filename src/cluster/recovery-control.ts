@@ -1,12 +1,12 @@
 // When the leader recovers the databases, and what surrounds it: the C daemon's "do_recovery". Owned by the main loop.
 
 import type { BaseModules } from "../platform/ports.js";
-import { NodeFlag, Pnn, Srvid } from "../protocol/index.js";
+import { Pnn, Srvid } from "../protocol/index.js";
 import type { BanCredits } from "./ban-credits.js";
 import type { ClusterLock } from "./cluster-lock.js";
 import type { ClusterView } from "./cluster-view.js";
-import type { DaemonLink } from "./daemon-link.js";
-import { pushFlags } from "./flag-consistency.js";
+import { controlAll, type DaemonLink } from "./daemon-link.js";
+import { makeFlagsConsistent } from "./flag-consistency.js";
 import type { LeaderElection } from "./leader-election.js";
 import { PAUSE_LIFTS_MAX } from "./limits.js";
 import type { OperationSwitch } from "./operation-switch.js";
@@ -157,7 +157,7 @@ export class RecoveryControl {
     }
     logger.notice(`Recovery initiated due to problem with node ${credits.lastCulprit}`);
     await this.calls.fetchCapabilities(signal);
-    if (!(await this.pushAllFlags(signal))) return false;
+    if (!(await this.agreeOnFlags(signal))) return false;
     logger.notice("Recovery - updated flags");
 
     await databaseRecovery.run({
@@ -188,21 +188,15 @@ export class RecoveryControl {
     recoveries.disable(seconds, "rerecovery");
   }
 
-  /** MODIFY_FLAGS with the leader's view of every connected node to every connected node. */
-  private async pushAllFlags(signal: AbortSignal): Promise<boolean> {
-    const { view, logger } = this.modules;
-    const connected = view.nodes.filter(({ pnn }) => view.isConnected(pnn));
-    const failed = (
-      await Promise.all(connected.map(({ pnn, flags }) => pushFlags(this.modules, pnn, flags, flags, signal)))
-    ).flat();
-    for (const pnn of new Set(failed)) {
-      if (((view.flagsOf(pnn) ?? NodeFlag.INACTIVE) & NodeFlag.INACTIVE) === 0) {
-        logger.error(`Unable to update flags on node ${pnn}`);
-        return false;
-      }
-      logger.warning(`Unable to update flags on inactive node ${pnn}`);
-    }
-    return true;
+  /** What differs is pushed; C leaders push the flags of each node to each node. */
+  private async agreeOnFlags(signal: AbortSignal): Promise<boolean> {
+    const { link, view, logger } = this.modules;
+    const { replies, failures } = await controlAll(link, "GET_NODEMAP", undefined, view.connectedOthers(), {
+      timeoutMs: view.tunables.recoverTimeoutMs,
+      signal,
+    });
+    for (const { pnn, error } of failures) logger.error(`Unable to get the flags of node ${pnn}: ${error.message}`);
+    return failures.length === 0 && (await makeFlagsConsistent(this.modules, replies, signal));
   }
 
   private newGeneration(): number {

@@ -97,7 +97,7 @@ a: kill
       0.00 a: transaction p.tdb k=5 &: is gone
       0.00 a: is killed
 until line /END_RECOVERY/
-      0.00 n0 ctdbd Forcing a recovery: client 2147483522 went away during its commit to p.tdb
+      0.00 n0 ctdbd Forcing a recovery: client 2147483518 went away during its commit to p.tdb
       0.00 n1>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
       0.00 n2>n0 REPLY_CONTROL status 0 0 bytes to UPDATE_RECORD
 until healthy
