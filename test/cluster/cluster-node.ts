@@ -1,6 +1,6 @@
 // One node of a local test cluster: a ctdbd (Debian's C daemon or ours) started from a node directory, and what a test does to it.
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { daemonProgram, LocalNode } from "../../src/tool/companions/local-cluster/local-node.js";
 import { awaitCondition } from "./await-condition.js";
@@ -147,7 +147,8 @@ export class ClusterNode extends LocalNode {
       this.signalAll("SIGKILL");
       const left = this.pids();
       if (this.daemonPid === undefined && left.length === 0) return true;
-      throw new Error(`ctdbd ${this.daemonPid ?? "has ended"}; left: ${left.map(describeProcess).join("; ")}`);
+      const unreaped = this.daemonPid === undefined ? [] : [this.daemonPid];
+      throw new Error(`left: ${[...unreaped, ...left].map(describeProcess).join("; ")}`);
     });
     this.dropProbe();
     return killedAt;
@@ -219,15 +220,23 @@ export class ClusterNode extends LocalNode {
   }
 }
 
-/** Name and state of a process, and what it waits for in the kernel: why it may outlive a SIGKILL. */
+/** Name of a process, and of each thread its state and what it waits for in the kernel: why it may outlive a SIGKILL. */
 function describeProcess(pid: number): string {
   const read = (name: string): string => {
     try {
-      return readFileSync(`/proc/${pid}/${name}`, "latin1");
+      return readFileSync(`/proc/${pid}/${name}`, "latin1").trim();
     } catch {
       return "";
     }
   };
-  const [, name = "", state = ""] = /\((.*)\) (\S)/.exec(read("stat")) ?? [];
-  return `${pid} ${name} ${state} ${read("wchan")}`;
+  let threads: string[] = [];
+  try {
+    threads = readdirSync(`/proc/${pid}/task`);
+  } catch {
+    // It ends at this moment.
+  }
+  const states = threads.map(
+    (thread) => `${/\) (\S)/.exec(read(`task/${thread}/stat`))?.[1] ?? "?"} ${read(`task/${thread}/wchan`)}`,
+  );
+  return `${pid} ${read("comm")} (${states.join(", ")})`;
 }
