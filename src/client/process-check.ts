@@ -25,7 +25,7 @@ export function sessionSrvid(session: number): bigint {
 }
 
 /**
- * False if the process is certainly gone: its node is not there, or it is no client of its node's daemon (PROCESS_EXISTS, control
+ * False if the process is certainly gone: its node is not there any more, or it is no client of its node's daemon (PROCESS_EXISTS, control
  * 0), or not with that identity (CHECK_PID_SRVID, control 151). True also where no answer came in time. Throws ConnectionLostError.
  */
 export async function mayExist(link: DaemonLink, server: ServerId): Promise<boolean> {
@@ -63,9 +63,15 @@ async function answers(
   }
 }
 
-/** The daemon could not ask: because the node is not there? */
+/**
+ * The daemon could not ask: because the node is gone? One that is only out of sight of this node, and still a member of the cluster
+ * for the leader (so in the VNN map), may hold what it holds.
+ */
 async function isAway(link: DaemonLink, pnn: number): Promise<boolean> {
   const { nodes } = await link.control("GET_NODEMAP", undefined, undefined);
   const node = nodes.find((candidate) => candidate.pnn === pnn);
-  return node === undefined || (node.flags & (NodeFlag.DISCONNECTED | NodeFlag.DELETED)) !== 0;
+  if (node === undefined || (node.flags & NodeFlag.DELETED) !== 0) return true;
+  if ((node.flags & NodeFlag.DISCONNECTED) === 0) return false;
+  const { map } = await link.control("GETVNNMAP", undefined, undefined);
+  return !map.includes(pnn);
 }
