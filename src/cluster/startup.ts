@@ -3,7 +3,7 @@
 //
 //   waiting-for-recovery -> starting-up -> monitoring      (any of them -> stopped at shutdown)
 import type { Logger, Timer, Timers } from "../platform/ports.js";
-import { NodeFlag, RunState } from "../protocol/index.js";
+import { NodeFlag, RecoveryMode, RunState } from "../protocol/index.js";
 import type { RunEvent } from "./cluster-controls.js";
 import type { NodeState } from "./node-state.js";
 import { INVALID_GENERATION } from "./node-state.js";
@@ -11,6 +11,8 @@ import type { NodeTable } from "./node-table.js";
 
 const CHECK_INTERVAL_MS = 1000;
 const STARTUP_RETRY_MS = 5000;
+/** Looks in which a recovered node has not heard that its recovery is over: longer than the scripts of its end may take. */
+const UNENDED_ROUNDS_MAX = 40;
 const FAST_INTERVAL_SECONDS = 5;
 const FIRST_INTERVAL_SECONDS = 2;
 const LOGGED_ROUNDS = 59;
@@ -44,6 +46,7 @@ export class Startup {
   private begun = false;
   private eventRunning = false;
   private rounds = 0;
+  private unendedRounds = 0;
   private nextIntervalSeconds = FIRST_INTERVAL_SECONDS;
   private timeouts = 0;
   private monitorSkipped = false;
@@ -82,6 +85,7 @@ export class Startup {
         logger.notice("CTDB_WAIT_UNTIL_RECOVERED");
         if ((nodes.own.flags & NodeFlag.STOPPED) !== 0) logger.notice("Node is STOPPED. Node will NOT recover.");
       }
+      this.missEndOfRecovery();
       this.schedule(CHECK_INTERVAL_MS, () => this.check());
       return;
     }
@@ -91,6 +95,23 @@ export class Startup {
       return;
     }
     this.runStartup();
+  }
+
+  /**
+   * A leader that is lost, or gives up, right before the end of a recovery leaves nodes that look healthy to the next one, and wait for
+   * END_RECOVERY for ever. So they ask for another recovery.
+   */
+  private missEndOfRecovery(): void {
+    const { state, logger } = this.modules;
+    if (state.generation === INVALID_GENERATION || state.isRecovering || state.runState !== RunState.FIRST_RECOVERY) {
+      this.unendedRounds = 0;
+      return;
+    }
+    this.unendedRounds++;
+    if (this.unendedRounds <= UNENDED_ROUNDS_MAX) return;
+    this.unendedRounds = 0;
+    logger.warning("Recovered, but nobody has said that the recovery is over: asking for another one");
+    state.setRecoveryMode(RecoveryMode.ACTIVE);
   }
 
   private runStartup(): void {

@@ -63,6 +63,19 @@ describe("Startup", () => {
     startup.begin();
   });
 
+  it("asks for another recovery when nobody says that the one it was in is over", () => {
+    state.setRunState(RunState.FIRST_RECOVERY);
+    startup.begin();
+    state.setVnnMap({ generation: 5, map: [0] });
+    state.setRecoveryMode(RecoveryMode.NORMAL);
+    time.advance(35_000);
+    assert.equal(state.recoveryMode, RecoveryMode.NORMAL);
+    time.advance(10_000);
+    assert.equal(state.recoveryMode, RecoveryMode.ACTIVE);
+    recovered();
+    assert.equal(state.runState, RunState.RUNNING);
+  });
+
   it("waits for the first recovery, then runs startup once, and is healthy right after the first monitor event", () => {
     time.advance(5000);
     assert.deepEqual(events, []);
