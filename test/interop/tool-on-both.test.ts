@@ -15,6 +15,8 @@ const COMMON_MASKS: readonly Mask[] = [
   [/Generation:\d+/g, "Generation:N"],
   [/time=[\d.]+ sec/g, "time=T"],
   [/PID:\d+/g, "PID:P"],
+  // The daemons' own helpers are among them: ours always has one more, C's while it vacuums.
+  [/\(\d+ clients\)/g, "(N clients)"],
 ];
 /** For counters: what matters is which ones there are. */
 const NUMBERS: Mask = [/\d+(\.\d+)?/g, "N"];
