@@ -70,3 +70,21 @@ test("the same seed gives the same trace, another seed another one", async () =>
   assert.deepEqual(again.trace.lines(), first.trace.lines());
   assert.notEqual(other.trace.hash, first.trace.hash);
 });
+
+test("PING answers with the number of connected clients", async () => {
+  const world = new World({ seed: 1, nodes: 1 });
+  world.start();
+  assert.ok(await world.runUntil(() => world.isHealthy(), HEALTHY_LIMIT_MS), "the node starts");
+  const connected = (): Promise<Client> => world.settle(world.client(0).connect());
+  const asker = await connected();
+  const ping = (): Promise<number> => world.settle(asker.control("PING", undefined));
+
+  const before = await ping();
+  const first = await connected();
+  await connected();
+  await connected();
+  assert.equal(await ping(), before + 3);
+  await world.settle(first.close());
+  await world.runFor(100);
+  assert.equal(await ping(), before + 2);
+});
