@@ -253,13 +253,9 @@ export class FetchLockTask extends RecordTask {
   }
 }
 
-/**
- * Read without write access: the local copy if it is current; else REQ_CALL FETCH. With an outdated local copy WANT_READONLY asks
- * for a read-only copy, which leaves the record where it is if the database allows that; else the record moves here.
- */
-export class ReadTask extends RecordTask {
+/** A read without write access: looks at the stored record under its chain lock. */
+abstract class ReadingTask extends RecordTask {
   private over = false;
-  private calling = false;
 
   constructor(
     context: TaskContext,
@@ -285,13 +281,41 @@ export class ReadTask extends RecordTask {
       this.fail(error);
       return;
     }
-    // The view is used up before the next fetch: `take` copies.
     this.take(stored);
     shared.release(this.key);
   }
 
-  /** Ends with the stored record if that is current, else asks the daemon. */
-  take(stored: Buffer | undefined): void {
+  /** `stored` is a view that the next fetch overwrites. */
+  protected abstract take(stored: Buffer | undefined): void;
+
+  protected override get isOver(): boolean {
+    return this.over;
+  }
+
+  protected override get waitsFor(): RecordWait {
+    return this.shared.heldHere(this.key) ? "a record handle of this process" : "the chain lock of another process";
+  }
+
+  protected override leave(): void {
+    this.over = true;
+    this.shared.cancel(this);
+    if (this.reqid !== 0) this.context.link.forget(this.reqid);
+  }
+
+  protected end(value: Buffer | undefined): void {
+    this.finish();
+    this.resolve(value);
+  }
+}
+
+/**
+ * Reads the local copy if it is current; else REQ_CALL FETCH. With an outdated local copy WANT_READONLY asks for a read-only copy,
+ * which leaves the record where it is if the database allows that; else the record moves here.
+ */
+export class ReadTask extends ReadingTask {
+  private calling = false;
+
+  protected override take(stored: Buffer | undefined): void {
     const { link, id } = this.context;
     if (stored !== undefined && mayBeRead(stored, link.pnn)) {
       this.end(stored.length > RECORD_HEADER_SIZE ? Buffer.from(stored.subarray(RECORD_HEADER_SIZE)) : undefined);
@@ -305,77 +329,21 @@ export class ReadTask extends RecordTask {
     }
   }
 
-  protected override get isOver(): boolean {
-    return this.over;
-  }
-
   protected override get waitsFor(): RecordWait {
-    return this.calling ? "the record from another node" : "the chain lock of another process";
+    return this.calling ? "the record from another node" : super.waitsFor;
   }
 
   protected override replied(data: Buffer): void {
     this.end(data.length === 0 ? undefined : Buffer.from(data));
   }
-
-  protected override leave(): void {
-    this.over = true;
-    if (!this.calling) this.shared.cancel(this);
-    if (this.reqid !== 0) this.context.link.forget(this.reqid);
-  }
-
-  private end(value: Buffer | undefined): void {
-    this.finish();
-    this.resolve(value);
-  }
 }
 
-/** Reads the copy of this node as it is, waiting only for the chain. For databases that have all records on each node. */
-export class StoredReadTask extends RecordTask {
-  private over = false;
-
-  constructor(
-    context: TaskContext,
-    key: Buffer,
-    options: RecordOptions,
-    private readonly resolve: (stored: Buffer | undefined) => void,
-    reject: (reason: unknown) => void,
-  ) {
-    super(context, key, options, "read", reject);
-  }
-
-  protected override begin(): void {
-    this.shared.acquire(this, false);
-  }
-
-  granted(): void {
-    const { shared } = this;
-    let stored: Buffer | undefined;
-    try {
-      const view = shared.file.fetch(this.key);
-      stored = view === undefined ? undefined : Buffer.from(view);
-    } catch (error) {
-      shared.release(this.key);
-      this.fail(error);
-      return;
-    }
-    shared.release(this.key);
-    this.finish();
-    this.resolve(stored);
-  }
-
-  protected override get isOver(): boolean {
-    return this.over;
-  }
-
-  protected override get waitsFor(): RecordWait {
-    return this.shared.heldHere(this.key) ? "a record handle of this process" : "the chain lock of another process";
+/** Reads the copy of this node as it is, header included. For databases that have all records on each node. */
+export class StoredReadTask extends ReadingTask {
+  protected override take(stored: Buffer | undefined): void {
+    this.end(stored === undefined ? undefined : Buffer.from(stored));
   }
 
   /** It calls nobody. */
   protected override replied(): void {}
-
-  protected override leave(): void {
-    this.over = true;
-    this.shared.cancel(this);
-  }
 }
