@@ -49,13 +49,9 @@ class RegisterUser {
   }
 }
 
-function increment(found: RegisterValue): RegisterValue {
-  return String(Number(found ?? 0) + 1);
-}
-
-/** Counters that all nodes raise, and look at now and then. */
-export class Counters implements Workload {
-  readonly name: string = "counter";
+/** Its records are used through RegisterUsers, and their history is judged. */
+abstract class Registers implements Workload {
+  abstract readonly name: string;
   readonly history: RegisterHistory;
 
   constructor(
@@ -65,7 +61,22 @@ export class Counters implements Workload {
     this.history = new RegisterHistory(context.world.time, context.membership, context.findings);
   }
 
-  async prepare(session: Session): Promise<() => Promise<void>> {
+  abstract prepare(session: Session): Promise<() => Promise<void>>;
+
+  judge(): void {
+    this.history.judge();
+  }
+}
+
+function increment(found: RegisterValue): RegisterValue {
+  return String(Number(found ?? 0) + 1);
+}
+
+/** Counters that all nodes raise, and look at now and then. */
+export class Counters extends Registers {
+  override readonly name = "counter";
+
+  override async prepare(session: Session): Promise<() => Promise<void>> {
     const database = await session.client.attach("counters.tdb");
     const user = new RegisterUser(this.history, database, session);
     return async () => {
@@ -74,26 +85,14 @@ export class Counters implements Workload {
       else await user.change(key, increment);
     };
   }
-
-  judge(): void {
-    this.history.judge();
-  }
 }
 
 /** A database with read-only copies: many read, few write. */
-export class Readers implements Workload {
-  readonly name: string = "reader";
-  readonly history: RegisterHistory;
+export class Readers extends Registers {
+  override readonly name = "reader";
   private pages = 1;
 
-  constructor(
-    context: WorkloadContext,
-    readonly pauseMs: number,
-  ) {
-    this.history = new RegisterHistory(context.world.time, context.membership, context.findings);
-  }
-
-  async prepare(session: Session): Promise<() => Promise<void>> {
+  override async prepare(session: Session): Promise<() => Promise<void>> {
     const database = await session.client.attach("read-only.tdb", { readonly: true });
     const user = new RegisterUser(this.history, database, session);
     const { random } = session;
@@ -109,10 +108,6 @@ export class Readers implements Workload {
     };
   }
 
-  judge(): void {
-    this.history.judge();
-  }
-
   /** Records that are written once, and then read: they are nowhere but where they were made. */
   private async usePage(user: RegisterUser, random: SeededRandom): Promise<void> {
     if (random.chance(PAGE_NEW_CHANCE)) await user.change(`page${++this.pages}`, increment);
@@ -121,19 +116,11 @@ export class Readers implements Workload {
 }
 
 /** Records that come and go, so that vacuuming has work; what is deleted must not come back. */
-export class Deletes implements Workload {
-  readonly name: string = "delete";
-  readonly history: RegisterHistory;
+export class Deletes extends Registers {
+  override readonly name = "delete";
   private tokens = 0;
 
-  constructor(
-    context: WorkloadContext,
-    readonly pauseMs: number,
-  ) {
-    this.history = new RegisterHistory(context.world.time, context.membership, context.findings);
-  }
-
-  async prepare(session: Session): Promise<() => Promise<void>> {
+  override async prepare(session: Session): Promise<() => Promise<void>> {
     const database = await session.client.attach("deleted.tdb");
     const user = new RegisterUser(this.history, database, session);
     return async () => {
@@ -142,28 +129,16 @@ export class Deletes implements Workload {
     };
   }
 
-  judge(): void {
-    this.history.judge();
-  }
-
   private token(): string {
     return `token${++this.tokens}`;
   }
 }
 
 /** smbd: holds the lock of a record and asks for a second one in another database. */
-export class NestedLocks implements Workload {
-  readonly name: string = "nested";
-  readonly history: RegisterHistory;
+export class NestedLocks extends Registers {
+  override readonly name = "nested";
 
-  constructor(
-    context: WorkloadContext,
-    readonly pauseMs: number,
-  ) {
-    this.history = new RegisterHistory(context.world.time, context.membership, context.findings);
-  }
-
-  async prepare(session: Session): Promise<() => Promise<void>> {
+  override async prepare(session: Session): Promise<() => Promise<void>> {
     const { client, random, process } = session;
     const outer = await client.attach("locking.tdb");
     const inner = await client.attach("brlock.tdb");
@@ -179,9 +154,5 @@ export class NestedLocks implements Workload {
         if (first.isLocked) outerUser?.changeLocked(first, key, increment);
       });
     };
-  }
-
-  judge(): void {
-    this.history.judge();
   }
 }
