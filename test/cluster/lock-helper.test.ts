@@ -1,18 +1,16 @@
 // ctdb-lockd and its client against the contract of the lock helper: real processes, real locks.
-import { mkdtempSync, rmSync } from "node:fs";
 import { after, before } from "node:test";
 import { LockdClient } from "../../src/lockd/lockd-client.js";
 import { nodeTimers } from "../../src/platform/node-timers.js";
-import type { ProcessRunner } from "../../src/platform/ports.js";
 import { systemClock } from "../../src/platform/system-clock.js";
 import { libtdbOpener } from "../../src/tdb/libtdb.js";
-import { bundleLockd, plainProcesses } from "../interop/tdb-peer.js";
+import { bundleLockd, HolderProcesses, scratchFolder } from "../interop/tdb-peer.js";
 import { RecordingLogger } from "../unit/fake-time.js";
 import { describeLockHelper } from "../unit/locks/lock-helper-contract.js";
 import { LibtdbPeers } from "../unit/tdb/libtdb-peer.js";
 
 const PASS_MS = 20;
-const folder = mkdtempSync("/dev/shm/ctdb-ts-lock-helper-");
+const folder = scratchFolder();
 const peers = new LibtdbPeers();
 let lockd: Awaited<ReturnType<typeof bundleLockd>>;
 let files = 0;
@@ -23,30 +21,16 @@ before(async () => {
 after(async () => {
   await peers.end();
   lockd.remove();
-  rmSync(folder, { recursive: true });
+  folder.remove();
 });
 
 describeLockHelper("ctdb-lockd", async (flags) => {
-  const holding = new Set<number>();
-  const processes: ProcessRunner = {
-    ...plainProcesses,
-    spawn(program, args, options, handlers) {
-      const child = plainProcesses.spawn(program, args, options, {
-        ...handlers,
-        onExit: (code, signal) => {
-          holding.delete(child.pid);
-          handlers.onExit(code, signal);
-        },
-      });
-      if (args.includes("hold")) holding.add(child.pid);
-      return child;
-    },
-  };
+  const processes = new HolderProcesses();
   const helper = new LockdClient(
     { processes, clock: systemClock, timers: nodeTimers, logger: new RecordingLogger() },
     lockd,
   );
-  const file = libtdbOpener.open({ path: `${folder}/${++files}.tdb`, flags, hashSize: 101 });
+  const file = libtdbOpener.open({ path: `${folder.path}/${++files}.tdb`, flags, hashSize: 101 });
   const opened: { kill(): Promise<void> }[] = [];
   return {
     helper,
@@ -57,9 +41,7 @@ describeLockHelper("ctdb-lockd", async (flags) => {
       return peer;
     },
     killWaiting: () => process.kill(helper.pid, "SIGKILL"),
-    killHolding: () => {
-      for (const pid of holding) process.kill(pid, "SIGKILL");
-    },
+    killHolding: () => processes.killHolders(),
     pass: () => new Promise((resolve) => setTimeout(resolve, PASS_MS)),
     until: (promise) => promise,
     end: async () => {

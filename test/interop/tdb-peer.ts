@@ -116,6 +116,29 @@ export const plainProcesses: ProcessRunner = {
   },
 };
 
+/** Starts programs as plain children, and knows which helpers hold the lock of a database, or wait for it. */
+export class HolderProcesses implements ProcessRunner {
+  private readonly holders = new Set<number>();
+  readonly exists = plainProcesses.exists;
+
+  readonly spawn: ProcessRunner["spawn"] = (program, args, options, handlers) => {
+    const child = plainProcesses.spawn(program, args, options, {
+      ...handlers,
+      onExit: (code, signal) => {
+        this.holders.delete(child.pid);
+        handlers.onExit(code, signal);
+      },
+    });
+    if (args.includes("hold")) this.holders.add(child.pid);
+    return child;
+  };
+
+  /** SIGKILL. */
+  killHolders(): void {
+    for (const pid of this.holders) process.kill(pid, "SIGKILL");
+  }
+}
+
 /** Bundles ctdb-lockd below `folder` of the project, where it finds koffi, and gives the arguments that start it. */
 export async function bundleLockd(): Promise<{ program: string; args: string[]; ownPid: number; remove(): void }> {
   const outfile = await bundle("src/daemon/lockd.ts", "lockd");

@@ -5,12 +5,11 @@ import { after, before, describe, it } from "node:test";
 import { LockdClient } from "../../src/lockd/lockd-client.js";
 import { LockScheduler } from "../../src/locks/lock-scheduler.js";
 import { nodeTimers } from "../../src/platform/node-timers.js";
-import type { ProcessRunner } from "../../src/platform/ports.js";
 import { systemClock } from "../../src/platform/system-clock.js";
 import { libtdbOpener } from "../../src/tdb/libtdb.js";
 import type { TdbFile } from "../../src/tdb/tdb-file.js";
 import { RecordingLogger } from "../unit/fake-time.js";
-import { bundleLockd, FreezerProcess, killLeftovers, plainProcesses, scratchFolder, TdbPeer } from "./tdb-peer.js";
+import { bundleLockd, FreezerProcess, HolderProcesses, killLeftovers, scratchFolder, TdbPeer } from "./tdb-peer.js";
 
 const FCNTL_FLAGS = 0xc41;
 const MUTEX_FLAGS = 0x1c41;
@@ -28,22 +27,7 @@ for (const [mode, flags] of [
     let scheduler: LockScheduler;
     let database: { name: string; file: TdbFile };
     let peer: TdbPeer;
-    /** Helpers that hold, or may hold, the lock of a database. */
-    const holderPids = new Set<number>();
-    const processes: ProcessRunner = {
-      ...plainProcesses,
-      spawn(program, args, options, handlers) {
-        const child = plainProcesses.spawn(program, args, options, {
-          ...handlers,
-          onExit: (code, signal) => {
-            holderPids.delete(child.pid);
-            handlers.onExit(code, signal);
-          },
-        });
-        if (args.includes("hold")) holderPids.add(child.pid);
-        return child;
-      },
-    };
+    const processes = new HolderProcesses();
 
     before(async () => {
       lockd = await bundleLockd();
@@ -272,7 +256,7 @@ for (const [mode, flags] of [
         const lock = scheduler.requestDatabaseLock(database, {
           onResult: (ok) => {
             if (!ok) reject(new Error("freeze failed"));
-            for (const pid of holderPids) process.kill(pid, "SIGKILL");
+            processes.killHolders();
           },
           onLost: () => {
             lock.release();
