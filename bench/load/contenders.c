@@ -3,46 +3,15 @@
  * Process i takes the key i modulo the number of keys. It begins at once and ends with its stdin; then prints how often all of
  * them stored. */
 #define _GNU_SOURCE
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include "tdb-record.h"
 
-typedef struct { unsigned char *dptr; size_t dsize; } TDB_DATA;
-struct tdb_context;
-struct tdb_context *tdb_open(const char *, int, int, int, mode_t);
-int tdb_chainlock(struct tdb_context *, TDB_DATA);
-int tdb_chainunlock(struct tdb_context *, TDB_DATA);
-int tdb_store(struct tdb_context *, TDB_DATA, TDB_DATA, int);
-int tdb_parse_record(struct tdb_context *, TDB_DATA, int (*)(TDB_DATA, TDB_DATA, void *), void *);
-
-enum { HEADER_BYTES = 24, DMASTER_OFFSET = 8, PROCESSES_MAX = 64 };
-
-static unsigned char record[4096];
-static size_t record_length;
-
-static int parse(TDB_DATA key, TDB_DATA data, void *unused)
-{
-	(void)key; (void)unused;
-	if (data.dsize > sizeof(record)) return -1;
-	memcpy(record, data.dptr, data.dsize);
-	record_length = data.dsize;
-	return 0;
-}
-
-static double now_us(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
-}
+enum { PROCESSES_MAX = 64 };
 
 static int fight(char **argv, const char *name, unsigned pnn, double hold_us, volatile unsigned long *stores)
 {
@@ -50,13 +19,8 @@ static int fight(char **argv, const char *name, unsigned pnn, double hold_us, vo
 	if (tdb == NULL) { perror("tdb_open"); return 1; }
 	TDB_DATA key = { (unsigned char *)name, strlen(name) };
 	for (;;) {
-		unsigned dmaster;
 		if (tdb_chainlock(tdb, key) != 0) return 1;
-		int here = tdb_parse_record(tdb, key, parse, NULL) == 0 && record_length >= HEADER_BYTES;
-		if (here) {
-			memcpy(&dmaster, record + DMASTER_OFFSET, 4);
-			here = dmaster == pnn;
-		}
+		int here = read_record(tdb, key, pnn) == 0;
 		if (here) {
 			TDB_DATA data = { record, record_length };
 			for (double end = now_us() + hold_us; now_us() < end;);
