@@ -70,6 +70,27 @@ function drained(from: RecordStore, claim: boolean): Rec[] {
   });
 }
 
+/** All orders in which the copies of three nodes can come. */
+const ORDERS = [
+  [0, 1, 2],
+  [2, 1, 0],
+  [1, 0, 2],
+  [1, 2, 0],
+  [0, 2, 1],
+  [2, 0, 1],
+];
+
+/** The value that is left when node i has the copy i of one record, and they come in that order. */
+function keptOf(copies: readonly Rec[], order: readonly number[]): string | undefined {
+  const records = store();
+  for (const source of order) {
+    const copy = copies[source];
+    assert.ok(copy);
+    records.mergeAll(encode([copy]), source);
+  }
+  return drained(records, false)[0]?.value;
+}
+
 describe("the record store of a recovery", () => {
   it("keeps the copy with the highest rsn, whatever order the copies come in", () => {
     const copies: Rec[] = [
@@ -77,22 +98,7 @@ describe("the record store of a recovery", () => {
       { key: "k", rsn: 7, dmaster: 2, value: "newest" },
       { key: "k", rsn: 5, dmaster: 1, value: "middle!" },
     ];
-    for (const order of [
-      [0, 1, 2],
-      [2, 1, 0],
-      [1, 0, 2],
-      [1, 2, 0],
-      [0, 2, 1],
-      [2, 0, 1],
-    ]) {
-      const records = store();
-      for (const source of order) {
-        const copy = copies[source];
-        assert.ok(copy);
-        records.mergeAll(encode([copy]), source);
-      }
-      assert.equal(drained(records, false)[0]?.value, "newest");
-    }
+    for (const order of ORDERS) assert.equal(keptOf(copies, order), "newest");
   });
 
   it("decides between equal rsns as a pull of one node after the other does", () => {
@@ -112,21 +118,8 @@ describe("the record store of a recovery", () => {
         dmaster: (pattern >> source) & 1 ? LEADER : 2,
         value: `from ${source}`,
       }));
-      for (const order of [
-        [0, 1, 2],
-        [2, 1, 0],
-        [1, 0, 2],
-        [1, 2, 0],
-        [0, 2, 1],
-        [2, 0, 1],
-      ]) {
-        const records = store();
-        for (const source of order) {
-          const copy = copies[source];
-          assert.ok(copy);
-          records.mergeAll(encode([copy]), source);
-        }
-        assert.equal(drained(records, false)[0]?.value, sequential(copies), `pattern ${pattern}, order ${order}`);
+      for (const order of ORDERS) {
+        assert.equal(keptOf(copies, order), sequential(copies), `pattern ${pattern}, order ${order}`);
       }
     }
   });
