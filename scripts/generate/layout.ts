@@ -15,7 +15,7 @@ export function allStructures(): readonly Structure[] {
 
 const byName = new Map(allStructures().map((structure) => [structure.name, structure]));
 
-export function structureNamed(name: string): Structure {
+function structureNamed(name: string): Structure {
   const structure = byName.get(name);
   if (structure === undefined) throw new Error(`the schema has no structure ${name}`);
   return structure;

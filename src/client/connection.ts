@@ -35,7 +35,6 @@ export class Connection {
   private stream: StreamConnection | undefined;
   private ended: ConnectionLostError | undefined;
   private readonly framer: PacketFramer;
-  private droppedReplies = 0;
 
   private constructor(
     modules: ClientModules,
@@ -76,18 +75,8 @@ export class Connection {
     return connection;
   }
 
-  /** Why the connection is of no use any more; undefined while it lives. */
-  get lostError(): ConnectionLostError | undefined {
-    return this.ended;
-  }
-
   get queuedBytes(): number {
     return this.stream?.queuedBytes ?? 0;
-  }
-
-  /** Replies that nobody waited for: late ones of requests that timed out or were aborted. */
-  get unmatchedReplies(): number {
-    return this.droppedReplies;
   }
 
   /** Throws ConnectionLostError or SendQueueFullError if a packet cannot be sent now. Call it before adding a request. */
@@ -135,11 +124,11 @@ export class Connection {
         break;
       case Operation.REPLY_CONTROL:
       case Operation.REPLY_CALL:
-        this.settle(packet, packetOperation(packet));
+        this.requests.settle(packetReqid(packet), packetOperation(packet), packet);
         break;
       case Operation.REPLY_ERROR:
         // Answers a call as well.
-        this.settle(packet, Operation.REPLY_CALL);
+        this.requests.settle(packetReqid(packet), Operation.REPLY_CALL, packet);
         break;
       case Operation.REQ_TUNNEL:
         if (this.accept(packet, checkReqTunnel)) this.handlers.onTunnel(packet);
@@ -149,10 +138,6 @@ export class Connection {
         break;
     }
     return this.ended === undefined;
-  }
-
-  private settle(packet: Buffer, operation: number): void {
-    if (!this.requests.settle(packetReqid(packet), operation, packet)) this.droppedReplies += 1;
   }
 
   private accept(packet: Buffer, check: (packet: Buffer) => void): boolean {

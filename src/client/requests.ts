@@ -44,13 +44,12 @@ export class RequestTable {
     return reqid;
   }
 
-  /** Hands a reply to its request. False: nobody waits for it (it timed out, was aborted, or is of another kind). */
-  settle(reqid: number, operation: number, packet: Buffer): boolean {
+  /** Hands a reply to its request. Drops it if nobody waits for it: the request timed out, was aborted, or is of another kind. */
+  settle(reqid: number, operation: number, packet: Buffer): void {
     const request = this.pending.get(reqid);
-    if (request === undefined || request.replyOperation !== operation) return false;
+    if (request === undefined || request.replyOperation !== operation) return;
     this.pending.delete(reqid);
     request.onReply(packet);
-    return true;
   }
 
   /** The request gets no callback any more; a reply that comes is dropped. */

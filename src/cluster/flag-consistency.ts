@@ -15,7 +15,7 @@ const hex = (flags: number): string => `0x${flags.toString(16)}`;
  * MODIFY_FLAGS for `pnn` to all connected nodes. Receivers ignore it for themselves and for nodes that they see
  * disconnected. Returns the nodes that failed.
  */
-export async function pushFlags(
+async function pushFlags(
   modules: FlagModules,
   pnn: number,
   newFlags: number,

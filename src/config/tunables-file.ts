@@ -27,7 +27,7 @@ export function loadTunables(paths: Paths, logger: Logger): TunableList {
 }
 
 /** Sets what the lines of `text` say; `report` gets the line (from 1) and what is wrong with it. */
-export function applyTunables(text: string, list: TunableList, report: (line: number, reason: string) => void): void {
+function applyTunables(text: string, list: TunableList, report: (line: number, reason: string) => void): void {
   const { statements, stopped } = parseIniText(text);
   for (const statement of statements) {
     if (statement.kind === "section") {

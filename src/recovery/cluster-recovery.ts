@@ -28,7 +28,7 @@ export interface RecoveryResult {
 const UNSYNCHRONISED_DB_FLAGS = DbFlag.READONLY | DbFlag.STICKY;
 
 /** The union of the members' databases; throws when two members disagree on the type of one. */
-export function uniteDatabases(
+function uniteDatabases(
   maps: ReadonlyMap<number, { readonly dbs: ReadonlyArray<{ readonly dbId: number; readonly flags: number }> }>,
   members: readonly number[],
 ): RecoverableDatabase[] {

@@ -24,11 +24,3 @@ export class MalformedRecordsError extends Error {
     super(`record buffer of database 0x${dbId.toString(16).padStart(8, "0")}: ${detail}`);
   }
 }
-
-/** The recovery was called off: the leader changed, a member was lost, or the process ends. */
-export class RecoveryAbortedError extends Error {
-  override readonly name = "RecoveryAbortedError";
-  constructor(reason: string) {
-    super(`recovery aborted: ${reason}`);
-  }
-}

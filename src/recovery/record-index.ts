@@ -39,11 +39,6 @@ export class RecordIndex {
     return this.used;
   }
 
-  /** Bytes that the index itself takes. */
-  get bytes(): number {
-    return this.slots.byteLength + this.hashes.byteLength * 4;
-  }
-
   slabOf(entry: number): number {
     return this.slabs[entry] ?? 0;
   }

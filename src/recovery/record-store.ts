@@ -69,10 +69,6 @@ export class RecordStore {
     return this.index.size;
   }
 
-  get storedBytes(): number {
-    return this.slabs.reduce((sum, slab) => sum + slab.bytes.length, this.index.bytes);
-  }
-
   /** Begins to merge a marshall buffer. Throws MalformedRecordsError when it is shorter than its own header. */
   openBuffer(bytes: Uint8Array): MergeCursor {
     if (bytes.length < BUFFER_HEADER_BYTES) throw this.malformed(`${bytes.length} bytes, a header has 8`);

@@ -102,14 +102,6 @@ export class SimulatedNode {
     return this.running?.manager?.program.manager;
   }
 
-  get daemonProcess(): SimulatedProcess | undefined {
-    return this.running?.process;
-  }
-
-  get clusterManagerProcess(): SimulatedProcess | undefined {
-    return this.running?.manager?.process;
-  }
-
   /** Databases with their records, vnnmap and generation; undefined while no daemon runs. */
   dump(): NodeDump | undefined {
     const { running } = this;

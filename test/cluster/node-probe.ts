@@ -148,16 +148,6 @@ export class NodeProbe {
     return replyCallData(await this.exchange(reqid, "REQ_CALL", options.timeoutMs ?? DEFAULT_TIMEOUT_MS));
   }
 
-  /** Sends bytes as they are. */
-  sendRaw(bytes: Uint8Array): void {
-    this.socket.write(bytes);
-  }
-
-  /** Bytes that the kernel has not taken yet. */
-  get queuedBytes(): number {
-    return this.socket.writableLength;
-  }
-
   close(): void {
     this.fail("closed here");
     this.socket.destroy();

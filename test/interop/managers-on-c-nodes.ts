@@ -25,7 +25,7 @@ const commandOf = (pid: number): string => {
 };
 
 /** Waits for the node's own recovery daemon and stops it for good. */
-export async function stopRecoveryDaemon(node: ClusterNode): Promise<void> {
+async function stopRecoveryDaemon(node: ClusterNode): Promise<void> {
   const pid = await awaitCondition(`recovery daemon of node ${node.pnn}`, { timeoutMs: 10_000 }, () =>
     node.pids().find((candidate) => commandOf(candidate) === "ctdb_recoverd"),
   );
@@ -43,7 +43,7 @@ export interface RunningManager {
 }
 
 /** Starts a cluster manager of ours on a running node. */
-export async function startManager(
+async function startManager(
   node: ClusterNode,
   options: { readonly lock?: string | undefined } = {},
 ): Promise<RunningManager> {

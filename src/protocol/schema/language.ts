@@ -95,8 +95,6 @@ export interface ControlDefinition {
   readonly exact?: number;
   /** The request payload must have at least this size. */
   readonly atLeast?: number;
-  /** The reply may be empty: its value is then undefined. */
-  readonly replyOptional?: boolean;
   /** The answer is the status of the reply; a positive status is not an error. */
   readonly replyInStatus?: string;
   /** The reply comes later; other packets go on. */

@@ -40,7 +40,7 @@ export function isReplicated(world: World, database: string): boolean {
 }
 
 /** The node that the running ones call lmaster of the key, by the map of the first of them that is in it. */
-export function lmasterOfKey(world: World, key: string): number | undefined {
+function lmasterOfKey(world: World, key: string): number | undefined {
   for (const pnn of world.running()) {
     const map = world.node(pnn).ctdb?.state.vnnMap.map ?? [];
     if (map.includes(pnn)) return lmasterOf([...map], Buffer.from(key, "latin1"));

@@ -1,5 +1,5 @@
 // Public addresses and their interfaces as nodes know them. Called by ip, ipinfo, addip, delip, moveip.
-import { type Iface, type PublicIpInfo, type SockAddr, sameIp } from "../../protocol/index.js";
+import type { Iface, PublicIpInfo, SockAddr } from "../../protocol/index.js";
 import type { ClusterContext } from "../command.js";
 import { CommandFailure } from "../errors.js";
 import type { InterfaceReport, PublicIpReport } from "../print/addresses.js";
@@ -70,9 +70,4 @@ export function publicIpReport(info: PublicIpInfo, pnn = info.ip.pnn | 0): Publi
     interfaces: info.ifaces.map(interfaceReport),
     activeInterface: info.activeIdx < info.ifaces.length ? info.activeIdx : undefined,
   };
-}
-
-/** The entry for `addr` among a node's addresses. */
-export function findAddress(addresses: readonly HostedAddress[], addr: SockAddr): HostedAddress | undefined {
-  return addresses.find((one) => sameIp(one.addr, addr));
 }

@@ -58,7 +58,7 @@ export class FakeControlError extends Error {
   }
 }
 
-export function recordBuffer(dbId: number, records: Iterable<readonly [string, FakeRecord]>): Buffer {
+function recordBuffer(dbId: number, records: Iterable<readonly [string, FakeRecord]>): Buffer {
   const parts: Buffer[] = [Buffer.alloc(8)];
   let count = 0;
   for (const [key, { rsn, dmaster, flags, value }] of records) {
@@ -81,7 +81,7 @@ export function recordBuffer(dbId: number, records: Iterable<readonly [string, F
   return bytes;
 }
 
-export function* recordsOf(bytes: Uint8Array): Generator<[string, FakeRecord]> {
+function* recordsOf(bytes: Uint8Array): Generator<[string, FakeRecord]> {
   const buffer = Buffer.from(bytes);
   let at = 8;
   for (let i = 0; i < buffer.readUInt32LE(4); i++) {
@@ -111,7 +111,6 @@ export class FakeNode {
   capabilities: number = Capability.DEFAULT;
   runState: number = RunState.RUNNING;
   databases = new Map<number, FakeDatabase>();
-  lastRecoveryMode = 0;
   endRecoveries = 0;
   bans: number[] = [];
   freezes = 0;
@@ -353,7 +352,7 @@ export class FakeNode {
   }
 }
 
-export function fakeTunables(): TunableList {
+function fakeTunables(): TunableList {
   return Object.fromEntries(
     Object.entries(Tunables).map(([name, tunable]) => [name, tunable.default]),
   ) as unknown as TunableList;

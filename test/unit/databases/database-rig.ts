@@ -21,10 +21,10 @@ import { MemoryDisk } from "../../../src/simulator/files/memory-disk.js";
 import { FakeTime, RecordingLogger } from "../fake-time.js";
 import { type Answered, answered } from "./answered-call.js";
 
-export const OWN_PNN = 0;
+const OWN_PNN = 0;
 export const NODES = 3;
-export const VOLATILE_DIRECTORY = "/volatile";
-export const PERSISTENT_DIRECTORY = "/persistent";
+const VOLATILE_DIRECTORY = "/volatile";
+const PERSISTENT_DIRECTORY = "/persistent";
 /** Client connections of this node. */
 export const CLIENT = 5;
 

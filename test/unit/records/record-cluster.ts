@@ -28,7 +28,7 @@ import { RecordStore } from "../../../src/records/record-store.js";
 import { StickyRecords } from "../../../src/records/sticky-records.js";
 import { FakeTime, RecordingLogger } from "../fake-time.js";
 
-export const DB_ID = 0x1234;
+const DB_ID = 0x1234;
 
 export class TestClient implements CallClient {
   closed = false;
