@@ -1,4 +1,4 @@
-// The counters of the daemon that GET_STATISTICS tells: one object that the subsystems increment directly.
+// The counters of the daemon that STATISTICS tells: one object that the subsystems increment directly.
 import type { Clock } from "../platform/ports.js";
 import type { Latency as LatencyCounter, StatisticsLocks, Statistics as StatisticsReply } from "../protocol/index.js";
 
@@ -38,7 +38,7 @@ export interface LockCounters {
   readonly buckets: readonly number[];
 }
 
-/** Lock counters as GET_STATISTICS and GET_DB_STATISTICS tell them. */
+/** Lock counters as STATISTICS and GET_DB_STATISTICS tell them. */
 export function lockCountersToWire(counters: LockCounters): StatisticsLocks {
   const { num, minSeconds, maxSeconds, totalSeconds } = counters.latency;
   return {
