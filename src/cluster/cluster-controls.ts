@@ -105,6 +105,12 @@ export function clusterControls(modules: ClusterControlModules, options: Cluster
         call.fail();
         return;
       }
+      if (state.isInactive) {
+        // Stopped or banned since the leader has asked: its generation stays invalid, and the next recovery does without it.
+        logger.notice("vnnmap is refused: this node is stopped or banned");
+        call.fail("this node is stopped or banned");
+        return;
+      }
       state.setVnnMap(map);
       call.status(0);
     },

@@ -1,6 +1,8 @@
-// The end of a recovery that comes too late: the node was stopped while it looked whether the leader has the cluster lock.
+// What of a recovery comes too late: the node was stopped since it was asked whether it takes part, or while it looked whether the
+// leader has the cluster lock.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { INVALID_GENERATION } from "../../src/cluster/node-state.js";
 import { RecoveryMode } from "../../src/protocol/index.js";
 import { World } from "../../src/simulator/world.js";
 
@@ -24,4 +26,27 @@ test("a node that is stopped during the last step of a recovery stays out of the
   const withoutIt = (): boolean => world.node(world.leader() ?? pnn).ctdb?.state.vnnMap.map.includes(pnn) === false;
   assert.ok(await world.runUntil(withoutIt, 30_000), "the others go on without it");
   await world.runFor(1000);
+});
+
+test("a node that is stopped before the new vnnmap comes keeps its invalid generation, and the leader begins anew without it", async () => {
+  const world = new World({ seed: 3, nodes: 3 });
+  world.start();
+  assert.ok(await world.runUntil(() => world.isHealthy(), 60_000));
+  const leader = world.leader() ?? 0;
+  const [pnn = 1, other = 2] = [0, 1, 2].filter((candidate) => candidate !== leader);
+  const client = await world.settle(world.client(pnn).connect());
+
+  // The leader has to wait for this node's answer before it sends the vnnmap.
+  world.network.setSpeed(other, leader, { minMs: 300, jitterMs: 0, bytesPerMs: 1000 });
+  await world.settle(client.control("SET_RECMODE", RecoveryMode.ACTIVE));
+  assert.ok(await world.runUntilLine(new RegExp(`n${pnn} ctdbd log Recovery has started`), 30_000));
+  await world.settle(client.control("STOP_NODE"));
+  world.watch(() => assert.equal(world.node(pnn).ctdb?.state.generation, INVALID_GENERATION));
+  assert.ok(await world.runUntilLine(/clusterd log Recovery failed: SETVNNMAP failed on node/, 30_000));
+  world.network.setSpeed(other, leader, undefined);
+  const withoutIt = (): boolean => {
+    const state = world.node(leader).ctdb?.state;
+    return state?.isRecovering === false && !state.vnnMap.map.includes(pnn);
+  };
+  assert.ok(await world.runUntil(withoutIt, 30_000), "the others go on without it");
 });

@@ -280,7 +280,7 @@ export const controlsByName: { readonly [N in keyof ControlPayloads]: ControlEnt
     async: false,
     noReply: false,
   },
-  /** Only while recovery is active, else -1. */
+  /** Only while recovery is active, else -1; -1 on an inactive node. */
   SETVNNMAP: {
     name: "SETVNNMAP",
     opcode: 6,

@@ -70,7 +70,10 @@ export const controls: readonly ControlDefinition[] = [
   any(3, "PING", "T", { ...none, replyInStatus: "number of connected clients" }),
   any(4, "GETDBPATH", "S T", { ...dbId, reply: of("StringToEnd", "path of the tdb file, with the pnn at its end") }),
   any(5, "GETVNNMAP", "R T", { ...none, reply: of("VnnMap") }),
-  any(6, "SETVNNMAP", "R", { request: of("VnnMap"), doc: "Only while recovery is active, else -1." }),
+  any(6, "SETVNNMAP", "R", {
+    request: of("VnnMap"),
+    doc: "Only while recovery is active, else -1; -1 on an inactive node.",
+  }),
   any(7, "GET_DEBUG", "T", { ...none, reply: of("I32", "debug level") }),
   any(8, "SET_DEBUG", "T", { request: of("I32", "debug level"), exact: 4, doc: "Any value is accepted." }),
   any(9, "GET_DBMAP", "R T", { ...none, reply: of("DbMap") }),

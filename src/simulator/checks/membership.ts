@@ -21,6 +21,8 @@ interface Stay {
   toMs: number;
   /** Generation that followed at once; undefined: none, the node dropped out. */
   next: number | undefined;
+  /** When the first of the recoveries that led to `next` reached the node: databases that it recovered are in use, though it failed. */
+  leftMs: number;
   /** When the node had a generation again. */
   backMs: number;
 }
@@ -39,9 +41,9 @@ export class Membership {
   /**
    * Called whenever the generation of a node may have changed: that in which it was last out of recovery, so that a recovery which
    * came to nothing does not count. undefined: no daemon runs there. `sinceMs`: when it got that generation; databases may be used before
-   * the recovery of all of them is over.
+   * the recovery of all of them is over. `triedMs`: when it got that of the first recovery since it was out of recovery.
    */
-  observe(pnn: number, generation: number | undefined, sinceMs = this.time.nowMs): void {
+  observe(pnn: number, generation: number | undefined, sinceMs = this.time.nowMs, triedMs = sinceMs): void {
     const now = sinceMs;
     const valid = generation === INVALID ? undefined : generation;
     const present = this.present.get(pnn);
@@ -51,6 +53,7 @@ export class Membership {
     if (present !== undefined) {
       present.toMs = now;
       present.next = valid;
+      present.leftMs = triedMs;
       this.present.delete(pnn);
       if (valid !== undefined) present.backMs = now;
     }
@@ -64,6 +67,7 @@ export class Membership {
         normalMs: this.time.nowMs,
         toMs: Number.POSITIVE_INFINITY,
         next: undefined,
+        leftMs: Number.POSITIVE_INFINITY,
         backMs: Number.POSITIVE_INFINITY,
       };
       this.stays.push(stay);
@@ -148,28 +152,25 @@ export class Membership {
   private computeSplits(): Loss[] {
     const splits: Loss[] = [];
     const byGeneration = new Map<number, Stay[]>();
-    const begins = new Map<number, number>();
     const normals = new Map<number, number>();
+    /** By generation: those before it, and when their nodes began to go over to it. */
+    const origins = new Map<number, Map<number, number>>();
     for (const stay of this.stays) {
-      const others = byGeneration.get(stay.generation);
-      if (others === undefined) byGeneration.set(stay.generation, [stay]);
+      const { generation, next, leftMs } = stay;
+      const others = byGeneration.get(generation);
+      if (others === undefined) byGeneration.set(generation, [stay]);
       else others.push(stay);
-      normals.set(stay.generation, Math.max(normals.get(stay.generation) ?? 0, stay.normalMs));
-      begins.set(stay.generation, Math.min(begins.get(stay.generation) ?? stay.fromMs, stay.fromMs));
-    }
-    const origins = new Map<number, number>();
-    for (const { next, generation } of this.stays) {
+      normals.set(generation, Math.max(normals.get(generation) ?? 0, stay.normalMs));
       if (next === undefined) continue;
-      const origin = origins.get(next);
-      const atMs = begins.get(next) ?? 0;
-      if (origin !== undefined && origin !== generation) splits.push({ fromMs: atMs, toMs: normals.get(next) ?? atMs });
-      origins.set(next, generation);
+      const lefts = origins.get(next);
+      if (lefts === undefined) origins.set(next, new Map([[generation, leftMs]]));
+      else lefts.set(generation, Math.min(lefts.get(generation) ?? leftMs, leftMs));
     }
-    for (const stays of byGeneration.values()) {
-      const followers = new Set(stays.map((stay) => stay.next).filter((next) => next !== undefined));
-      for (const next of followers) {
-        const fromMs = begins.get(next) ?? 0;
-        for (const stay of stays) {
+    for (const [next, lefts] of origins) {
+      const [, metMs] = [...lefts.values()].sort((a, b) => a - b);
+      if (metMs !== undefined) splits.push({ fromMs: metMs, toMs: normals.get(next) ?? metMs });
+      for (const [generation, fromMs] of lefts) {
+        for (const stay of byGeneration.get(generation) ?? []) {
           if (stay.next !== next && stay.toMs > fromMs) splits.push({ fromMs, toMs: stay.backMs });
         }
       }

@@ -16,6 +16,8 @@ interface Seen {
   /** The one that it has, and since when. */
   installed: number | undefined;
   installedMs: number;
+  /** When it got the first one since it was out of recovery; undefined: it has none of a recovery that is not over. */
+  triedMs: number | undefined;
   wipes: number;
 }
 
@@ -34,6 +36,7 @@ export class StepWatch {
       generation: undefined,
       installed: undefined,
       installedMs: 0,
+      triedMs: undefined,
       wipes: 0,
     }));
   }
@@ -58,21 +61,25 @@ export class StepWatch {
       const text = `node ${pnn} is stopped or banned, with recovery mode ${state.recoveryMode} and generation ${state.generation}`;
       this.findings.add("inactive node takes part", text, [this.world.node(pnn).machine.name]);
     }
-    let generation = state?.generation;
+    const generation = state?.generation;
     if (daemon !== seen.daemon) {
       if (seen.daemon !== undefined && seen.generation !== undefined) this.membership.observe(pnn, undefined);
       seen.daemon = daemon;
       seen.generation = undefined;
+      seen.triedMs = undefined;
     }
     if (generation !== seen.installed) {
       seen.installed = generation;
       seen.installedMs = this.world.time.nowMs;
+      seen.triedMs ??= seen.installedMs;
     }
     // During a recovery a node is where it was, unless it takes part in nothing.
-    if (state?.isRecovering === true && generation !== INVALID_GENERATION) generation = seen.generation;
+    if (state?.isRecovering === true && generation !== INVALID_GENERATION) return;
+    const { triedMs } = seen;
+    seen.triedMs = undefined;
     if (generation === seen.generation) return;
     seen.generation = generation;
-    this.membership.observe(pnn, generation, seen.installedMs);
+    this.membership.observe(pnn, generation, seen.installedMs, triedMs);
   }
 
   private secondIsOver(): void {

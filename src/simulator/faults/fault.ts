@@ -1,5 +1,6 @@
 // The faults that a run can do to its world. A fault is data, so that a schedule of them can be printed, shortened and repeated;
 // `begin` does it, and says how it ends.
+import { NodeFlag } from "../../protocol/index.js";
 import type { World } from "../world.js";
 import { control, insist } from "./administrator.js";
 
@@ -64,8 +65,14 @@ function userProcesses(world: World, pnn: number) {
   return [...world.node(pnn).machine.processes.values()].filter((process) => / [a-z_]+-\d+-\d+$/.test(process.name));
 }
 
-/** The node leaves the nodes list in order, and comes back. */
-function reload(world: World, { node: pnn }: Fault): End {
+/** How often somebody looks whether a node that leaves is gone. */
+const GONE_LOOK_MS = 5;
+
+/**
+ * The node leaves the nodes list in order, and comes back. The list changes once the node is gone for the one whose administrator does
+ * it, as `ctdb reloadnodes` demands: records of which a node has the newest copy go with it. One that does not end in time stays.
+ */
+function reload(world: World, { node: pnn, other }: Fault): End {
   const node = world.node(pnn);
   const reloadAll = (): void => {
     for (const other of world.running()) insist(world, other, "RELOAD_NODES_FILE", undefined);
@@ -74,12 +81,25 @@ function reload(world: World, { node: pnn }: Fault): End {
     world.setNodesList(
       world.nodesList.map((entry, index) => (index === pnn ? { ...entry, deleted: isDeleted } : entry)),
     );
+  let isOver = false;
+  const dropWhenGone = (): void => {
+    if (isOver) return;
+    const seen = world.node(other).ctdb?.nodes.get(pnn);
+    if (seen !== undefined && (seen.flags & NodeFlag.DISCONNECTED) !== 0) {
+      list(true);
+      reloadAll();
+    } else {
+      world.time.at(world.time.nowMs + GONE_LOOK_MS, undefined, dropWhenGone);
+    }
+  };
   node.stop();
-  list(true);
-  reloadAll();
+  dropWhenGone();
   return () => {
-    list(false);
-    reloadAll();
+    isOver = true;
+    if (world.nodesList[pnn]?.deleted === true) {
+      list(false);
+      reloadAll();
+    }
     world.time.at(world.time.nowMs + 1000, undefined, () => revive(world, pnn));
   };
 }
