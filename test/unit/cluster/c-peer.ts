@@ -6,7 +6,7 @@ import { beats } from "../../../src/cluster/election-rules.js";
 import type { Timer } from "../../../src/platform/ports.js";
 import { ElectionMessage, NodeFlag, Pnn, RecoveryMode, Srvid, U32 } from "../../../src/protocol/index.js";
 import { ClusterRecovery } from "../../../src/recovery/cluster-recovery.js";
-import { seededRandom } from "../seeded-random.js";
+import { SeededRandom } from "../../../src/simulator/seeded-random.js";
 import type { FakeCluster } from "./fake-cluster.js";
 
 const UNKNOWN = Pnn.UNKNOWN;
@@ -144,7 +144,7 @@ export class CPeer {
       node.vnnMap.map.join() !== active.join();
     if (!needed || this.recovering || this.cluster.time.now() < this.suppressedUntil) return;
     this.recovering = true;
-    const random = seededRandom(this.cluster.time.now());
+    const random = new SeededRandom(this.cluster.time.now(), "C peer");
     try {
       await new ClusterRecovery({
         link: this.link,

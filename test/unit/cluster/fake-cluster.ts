@@ -22,8 +22,8 @@ import {
   Tunables,
 } from "../../../src/protocol/index.js";
 import { ClusterRecovery } from "../../../src/recovery/cluster-recovery.js";
+import { SeededRandom } from "../../../src/simulator/seeded-random.js";
 import { FakeTime, RecordingLogger } from "../fake-time.js";
-import { seededRandom } from "../seeded-random.js";
 
 const LATENCY_MS = 0.2;
 
@@ -486,7 +486,7 @@ export class FakeCluster {
     const base = {
       clock: this.time.clock(wallOffsetMs),
       timers: this.time,
-      random: seededRandom(77 + node.pnn),
+      random: new SeededRandom(77 + node.pnn, "cluster manager"),
       logger: node.logger,
     };
     const link = this.linkOf(node.pnn);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NodeFlag, RecoveryMode } from "../../../src/protocol/index.js";
-import { seededRandom } from "../seeded-random.js";
+import { SeededRandom } from "../../../src/simulator/seeded-random.js";
 import { FakeCluster } from "./fake-cluster.js";
 
 /** Stories told in each mode; CTDB_TEST_SEEDS tells more of them. */
@@ -20,11 +20,10 @@ function checkLeaders(cluster: FakeCluster, lock: boolean, context: string): voi
 
 async function story(seed: number, lock: boolean): Promise<void> {
   const cluster = new FakeCluster(NODES, { lock });
-  const random = seededRandom(seed);
-  const below = (limit: number): number => random.uint32() % limit;
+  const random = new SeededRandom(seed, "faults");
   for (const pnn of ALL) {
     cluster.node(pnn).attach(1, "one.tdb").records.set(`from ${pnn}`, { rsn: 1, dmaster: pnn, flags: 0, value: "x" });
-    await cluster.boot(pnn, below(3));
+    await cluster.boot(pnn, random.below(3));
   }
   const told: string[] = [];
   const tell = (text: string): void => {
@@ -37,10 +36,10 @@ async function story(seed: number, lock: boolean): Promise<void> {
     }
   };
   for (let fault = 0; fault < FAULTS; fault++) {
-    const node = cluster.node(below(NODES));
+    const node = cluster.node(random.below(NODES));
     const { pnn } = node;
-    const other = below(NODES);
-    switch (below(7)) {
+    const other = random.below(NODES);
+    switch (random.below(7)) {
       case 0:
         if (node.up) {
           tell(`kill ${pnn}`);
@@ -85,7 +84,7 @@ async function story(seed: number, lock: boolean): Promise<void> {
         }
         break;
     }
-    await run(below(4) === 0 ? 4000 : below(600));
+    await run(random.below(4) === 0 ? 4000 : random.below(600));
   }
   tell("all well again");
   for (const node of cluster.nodes) if (!node.up) await cluster.boot(node.pnn);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as protocol from "../../../src/protocol/index.js";
 import { type AnyControl, type Codec, ProtocolError, RecBufferReader } from "../../../src/protocol/index.js";
-import { SeededRandom } from "./seeded-random.js";
+import { SeededRandom } from "../../../src/simulator/seeded-random.js";
 import { packetFiles, readVectors } from "./vector-files.js";
 
 const MUTATIONS = Number(process.env["CTDB_FUZZ_MUTATIONS"] ?? 240_000);
@@ -94,15 +94,15 @@ function assertInside(view: unknown, packet: Buffer): void {
 
 /** A copy of `original` in the middle of poisoned bytes, changed in one to four places. */
 function mutate(random: SeededRandom, original: Buffer): Mutant {
-  const resize = random.oneIn(4) ? random.below(33) - 16 : 0;
-  const length = random.oneIn(16) ? random.below(original.length + 1) : Math.max(0, original.length + resize);
+  const resize = random.chance(1 / 4) ? random.below(33) - 16 : 0;
+  const length = random.chance(1 / 16) ? random.below(original.length + 1) : Math.max(0, original.length + resize);
   const start = GUARD + random.below(8);
   const arena = Buffer.alloc(start + length + GUARD, random.below(256));
   const packet = arena.subarray(start, start + length);
   packet.fill(0);
   original.copy(packet);
   for (let changes = 1 + random.below(4); changes > 0 && length > 0; changes -= 1) change(random, packet);
-  if (!random.oneIn(4)) repairHeader(packet);
+  if (!random.chance(1 / 4)) repairHeader(packet);
   return { packet, arena };
 }
 
@@ -148,7 +148,7 @@ interface Tally {
 
 function tryPacket(random: SeededRandom, { packet, arena }: Mutant, tally: Tally): void {
   const { length } = packet;
-  const headerIsGood = accepts(() => protocol.checkHeader(packet, random.oneIn(2) ? "node" : "client"), length);
+  const headerIsGood = accepts(() => protocol.checkHeader(packet, random.chance(1 / 2) ? "node" : "client"), length);
   accepts(() => protocol.decodePacket(packet), length);
   if (!headerIsGood) return;
   tally.headers += 1;
@@ -160,7 +160,7 @@ function tryPacket(random: SeededRandom, { packet, arena }: Mutant, tally: Tally
     if (value instanceof Uint8Array) assert.equal(value.length, lengthOf?.(packet), "a part is cut off");
   }
   const decoded = protocol.decodePacket(packet);
-  if (random.oneIn(8)) {
+  if (random.chance(1 / 8)) {
     // The same bytes in other surroundings give the same result.
     arena.fill(random.below(256), 0, packet.byteOffset - arena.byteOffset);
     arena.fill(random.below(256), packet.byteOffset - arena.byteOffset + length);
@@ -173,7 +173,7 @@ function tryPayload(random: SeededRandom, packet: Buffer, decoded: protocol.Pack
   switch (decoded.type) {
     case "REQ_CONTROL": {
       const data = protocol.reqControlData(packet);
-      const entry = random.oneIn(8) ? random.pick(liveControls) : protocol.controlByOpcode(decoded.opcode);
+      const entry = random.chance(1 / 8) ? random.pick(liveControls) : protocol.controlByOpcode(decoded.opcode);
       if (entry === undefined || entry.obsolete) return;
       if (accepts(() => protocol.decodeControlRequest(entry.name, data), data.length)) tally.payloads += 1;
       walkRecords(data);
@@ -215,7 +215,7 @@ function walkRecords(bytes: Buffer): void {
 
 function tryEventd(random: SeededRandom, tally: Tally): void {
   const { packet } = mutate(random, random.pick(eventd));
-  if (packet.length >= 16 && !random.oneIn(4)) {
+  if (packet.length >= 16 && !random.chance(1 / 4)) {
     packet.writeUInt32LE(packet.length, 0);
     packet.writeUInt32LE(random.below(5), 12);
   }
@@ -233,14 +233,14 @@ function tryForeignCodec(random: SeededRandom, mutant: Mutant): void {
 test(`${MUTATIONS} mutated packets cause nothing but ProtocolErrors and are read inside their bounds`, (context) => {
   const seed = Number(process.env["CTDB_FUZZ_SEED"] ?? Date.now() % 0x1_0000_0000);
   context.diagnostic(`seed: CTDB_FUZZ_SEED=${seed}`);
-  const random = new SeededRandom(seed);
+  const random = new SeededRandom(seed, "fuzz");
   const tally: Tally = { headers: 0, packets: 0, payloads: 0 };
   for (let run = 0; run < MUTATIONS; run += 1) {
     try {
-      if (random.oneIn(16)) {
+      if (random.chance(1 / 16)) {
         tryEventd(random, tally);
       } else {
-        const mutant = mutate(random, random.pick(random.oneIn(256) ? vectors : small));
+        const mutant = mutate(random, random.pick(random.chance(1 / 256) ? vectors : small));
         tryPacket(random, mutant, tally);
         tryForeignCodec(random, mutant);
       }

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { type ControlName, DbFlag, NodeFlag, RecordFlag, RecoveryMode } from "../../../src/protocol/index.js";
 import { ClusterRecovery } from "../../../src/recovery/cluster-recovery.js";
 import { RecoveryFailedError } from "../../../src/recovery/errors.js";
+import { SeededRandom } from "../../../src/simulator/seeded-random.js";
 import { FakeCluster, FakeControlError, type FakeRecord } from "../cluster/fake-cluster.js";
-import { seededRandom } from "../seeded-random.js";
 
 const ALL = [0, 1, 2];
 const LEADER = 1;
@@ -40,7 +40,7 @@ async function recover(
     link: cluster.linkOf(LEADER),
     clock: cluster.time,
     timers: cluster.time,
-    random: seededRandom(5),
+    random: new SeededRandom(5, "recovery"),
     logger: node.logger,
   });
   let error: unknown;
