@@ -1,5 +1,5 @@
 // One stream to the daemon as packets: cuts what comes in, matches replies with requests, hands on messages and tunnel packets.
-// client.ts has one for itself, traverse.ts one for each traverse.
+// daemon-link.ts has one for its client, traverse.ts one for each traverse.
 import {
   checkReqMessage,
   checkReqTunnel,

@@ -1,5 +1,5 @@
 // A daemon that only seems to be one: it serves the unix socket from a description of a cluster, so that a tool meets states
-// which a real cluster is in only for a moment, or never. Used by tool-fake.test.ts.
+// which a real cluster is in only for a moment, or never. Used by tool-fake.test.ts and tool-groups.test.ts.
 import { readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The value of `[logging] location`. Checked when the configuration is loaded, used by create-logger.ts.
+// The value of `[logging] location`. Checked when the configuration is loaded, used by logger.ts.
 
 export type LogLocation =
   | { readonly kind: "stderr" }

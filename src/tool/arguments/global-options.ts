@@ -1,4 +1,4 @@
-// The options that every `ctdb` command takes, and the environment that changes their defaults. Called by main.ts.
+// The options that every `ctdb` command takes, and the environment that changes their defaults. Called by run.ts.
 import { strtoul } from "./numbers.js";
 import { type OptionSpec, parsePopt } from "./popt.js";
 

@@ -1,4 +1,4 @@
-// The nodes as the local daemon (or, while it is banned, another one) sees them. Called by run.ts for `-n` and by many
+// The nodes as the local daemon (or, while it is banned, another one) sees them. Called by target-node.ts for `-n` and by many
 // commands.
 import type { NodeEntry } from "../../protocol/index.js";
 import type { ClusterAccess } from "../cluster-access.js";
