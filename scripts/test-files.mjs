@@ -1,7 +1,9 @@
-// Bundles the test files below the given paths with esbuild and runs them with node's own test runner.
+// Bundles the test files below the given paths with esbuild and runs them with node's own test runner: one file a CPU at a time, and at
+// least two, as most wait for daemons. Then those named *.alone.test.ts one after the other: they measure times, or need the whole machine.
 // usage: node scripts/test-files.mjs [--serial] PATH... [-- node options]
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -47,13 +49,19 @@ try {
     logLevel: "warning",
     define: { __PROJECT_ROOT__: JSON.stringify(root) },
   });
-  const bundles = files.map((file) => join(out, relative(root, file).replace(/\.ts$/, ".mjs")));
-  const run = spawnSync(
-    process.execPath,
-    ["--enable-source-maps", ...nodeOptions, "--test", ...(serial ? ["--test-concurrency=1"] : []), ...bundles],
-    { stdio: "inherit", cwd: root },
+  const run = (group, atOnce) => {
+    if (group.length === 0) return 0;
+    const bundles = group.map((file) => join(out, relative(root, file).replace(/\.ts$/, ".mjs")));
+    const argv = ["--enable-source-maps", ...nodeOptions, "--test", `--test-concurrency=${atOnce}`, ...bundles];
+    return spawnSync(process.execPath, argv, { stdio: "inherit", cwd: root }).status ?? 1;
+  };
+  const isAlone = (file) => file.endsWith(".alone.test.ts");
+  const together = run(
+    files.filter((file) => !isAlone(file)),
+    serial ? 1 : Math.max(2, availableParallelism()),
   );
-  status = run.status ?? 1;
+  const alone = run(files.filter(isAlone), 1);
+  status = together || alone;
 } finally {
   rmSync(out, { recursive: true, force: true });
 }
