@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { build } from "esbuild";
 import type { ProcessRunner } from "../../src/platform/ports.js";
+import { bundleProgram } from "../bundled-program.js";
 
 /** A fresh folder in memory. */
 export function scratchFolder(): { path: string; remove(): void } {
@@ -80,9 +80,9 @@ export class TdbPeer extends LineProcess {
 /** tdb-freezer.ts, bundled. */
 export class FreezerProcess extends LineProcess {
   static async start(args: string[]): Promise<FreezerProcess> {
-    const outfile = await bundle("test/interop/tdb-freezer.ts", "freezer");
-    const freezer = new FreezerProcess(process.execPath, [outfile, ...args]);
-    void freezer.exited.then(() => rmSync(outfile, { force: true }));
+    const bundle = await bundleProgram("test/interop/tdb-freezer.ts");
+    const freezer = new FreezerProcess(process.execPath, [bundle.path, ...args]);
+    void freezer.exited.then(() => bundle.remove());
     return freezer;
   }
 }
@@ -139,32 +139,8 @@ export class HolderProcesses implements ProcessRunner {
   }
 }
 
-/** Bundles ctdb-lockd below `folder` of the project, where it finds koffi, and gives the arguments that start it. */
+/** Bundles ctdb-lockd, and gives the arguments that start it. */
 export async function bundleLockd(): Promise<{ program: string; args: string[]; ownPid: number; remove(): void }> {
-  const outfile = await bundle("src/daemon/lockd.ts", "lockd");
-  return {
-    program: process.execPath,
-    args: [outfile],
-    ownPid: process.pid,
-    remove: () => rmSync(outfile, { force: true }),
-  };
-}
-
-let bundles = 0;
-
-/** Bundles a program below the project, where it finds koffi. */
-async function bundle(entry: string, name: string): Promise<string> {
-  const outfile = join(__PROJECT_ROOT__, `build/${name}-${process.pid}-${++bundles}.mjs`);
-  await build({
-    entryPoints: [join(__PROJECT_ROOT__, entry)],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    packages: "external",
-    logLevel: "warning",
-    define: { __PROJECT_ROOT__: JSON.stringify(__PROJECT_ROOT__) },
-  });
-  return outfile;
+  const { path, remove } = await bundleProgram("src/daemon/lockd.ts");
+  return { program: process.execPath, args: [path], ownPid: process.pid, remove };
 }

@@ -1,20 +1,18 @@
 // Starts peers on libtdb for the conformance suite: real processes.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { build } from "esbuild";
+import { bundleProgram } from "../../bundled-program.js";
 import type { Peer } from "./peer.js";
 
 export class LibtdbPeers {
-  private bundled: Promise<string> | undefined;
+  private bundled: ReturnType<typeof bundleProgram> | undefined;
   private readonly children = new Set<ChildProcessByStdio<Writable, Readable, null>>();
 
   /** Rejects with "error ERRNO" when the peer cannot open the file. */
   async open(path: string, flags: number): Promise<Peer & { readonly pid: number }> {
-    this.bundled ??= bundle();
-    const child = spawn(process.execPath, [await this.bundled, path, String(flags)], {
+    this.bundled ??= bundleProgram("test/unit/tdb/peer-process.ts");
+    const child = spawn(process.execPath, [(await this.bundled).path, path, String(flags)], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.children.add(child);
@@ -49,22 +47,6 @@ export class LibtdbPeers {
 
   async end(): Promise<void> {
     for (const child of this.children) child.kill("SIGKILL");
-    if (this.bundled !== undefined) rmSync(await this.bundled, { force: true });
+    (await this.bundled)?.remove();
   }
-}
-
-async function bundle(): Promise<string> {
-  mkdirSync(join(__PROJECT_ROOT__, "build"), { recursive: true });
-  const outfile = join(__PROJECT_ROOT__, `build/tdb-peer-${process.pid}.mjs`);
-  await build({
-    entryPoints: [join(__PROJECT_ROOT__, "test/unit/tdb/peer-process.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    external: ["koffi"],
-    logLevel: "warning",
-  });
-  return outfile;
 }

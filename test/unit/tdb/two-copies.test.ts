@@ -1,27 +1,18 @@
 // A process may load this library twice, as package and as part of another one: they must know of each other's open files.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { build } from "esbuild";
 import type { TdbOpener } from "../../../src/tdb/tdb-file.js";
+import { bundleProgram } from "../../bundled-program.js";
 
 test("a file that another copy of the library has open is refused instead of being cleared", async () => {
-  mkdirSync(join(__PROJECT_ROOT__, "build"), { recursive: true });
-  const directory = mkdtempSync(join(__PROJECT_ROOT__, "build/two-copies-"));
+  const directory = mkdtempSync("/dev/shm/ctdb-ts-two-copies-");
+  const copies = [await bundleProgram("src/tdb/libtdb.ts"), await bundleProgram("src/tdb/libtdb.ts")];
   try {
     const openers: TdbOpener[] = [];
-    for (const name of ["one.mjs", "two.mjs"]) {
-      const outfile = join(directory, name);
-      await build({
-        entryPoints: [join(__PROJECT_ROOT__, "src/tdb/libtdb.ts")],
-        outfile,
-        bundle: true,
-        platform: "node",
-        format: "esm",
-        external: ["koffi"],
-      });
-      const loaded: { libtdbOpener: TdbOpener } = await import(outfile);
+    for (const { path } of copies) {
+      const loaded: { libtdbOpener: TdbOpener } = await import(path);
       openers.push(loaded.libtdbOpener);
     }
     const [one, two] = openers;
@@ -35,6 +26,7 @@ test("a file that another copy of the library has open is refused instead of bei
     file.close();
     two.open(options).close();
   } finally {
+    for (const copy of copies) copy.remove();
     rmSync(directory, { recursive: true });
   }
 });
