@@ -121,10 +121,10 @@ export class CtdbNode {
   private readonly packetKinds: PacketKinds;
   readonly router: PacketRouter;
   private readonly health: DatabaseHealth;
-  private readonly updates: RecordUpdates;
+  readonly updates: RecordUpdates;
   private readonly commits: Commits;
-  private readonly traverses: TraverseService;
-  private readonly vacuum: NodeVacuum;
+  readonly traverses: TraverseService;
+  readonly vacuum: NodeVacuum;
   private readonly tunnels: TunnelService;
   private readonly keepalive: Keepalive;
   private readonly startup: Startup;

@@ -61,6 +61,13 @@ export class RecordUpdates {
 
   constructor(private readonly modules: RecordUpdateModules) {}
 
+  /** Updates of the database for which most wait or run. */
+  get mostWaiting(): number {
+    let most = 0;
+    for (const queue of this.queues.values()) most = Math.max(most, queue.length);
+    return most;
+  }
+
   /** Recovery mode is ACTIVE (may be told again and again): nothing new may be stored. */
   recoveryBegan(): void {
     for (const database of [...this.queues.keys()]) {

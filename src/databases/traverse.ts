@@ -75,6 +75,11 @@ export class TraverseService {
 
   constructor(private readonly modules: TraverseModules) {}
 
+  /** Traverses of the own files that are under way. */
+  get localCount(): number {
+    return this.walks.size;
+  }
+
   get handlers(): ControlHandlers {
     return {
       TRAVERSE_START: ({ dbId, reqid, srvid }, call) =>

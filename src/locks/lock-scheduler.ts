@@ -158,6 +158,11 @@ export class LockScheduler {
     return lock;
   }
 
+  /** Kernel waits for one database now, and the lock of all its records. */
+  currentOf(database: LockableDatabase): number {
+    return this.entries.get(database)?.statistics.numCurrent ?? 0;
+  }
+
   /** Counters of one database. */
   statisticsOf(database: LockableDatabase): LockStatistics {
     return this.entryOf(database).statistics;

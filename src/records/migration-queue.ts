@@ -30,6 +30,13 @@ export class MigrationQueue {
     return this.entries.size;
   }
 
+  /** Requests that wait for the record for which most wait. */
+  get mostWaiting(): number {
+    let most = 0;
+    for (const { waiting, taken } of this.entries.values()) most = Math.max(most, waiting.length - taken);
+    return most;
+  }
+
   /**
    * Asks whether the request of `requester` may be forwarded to the dmaster now. False: it was queued (`packet` is copied).
    * A request that comes back because the record had moved on keeps its place.

@@ -51,6 +51,13 @@ export class ReadOnlyCopies {
     private readonly database: { readonly id: number; readonly name: string },
   ) {}
 
+  /** Calls that wait for the end of the revoke for which most wait. */
+  get mostDeferred(): number {
+    let most = 0;
+    for (const { deferred } of this.revokes.values()) most = Math.max(most, deferred.length);
+    return most;
+  }
+
   /** Nodes with a copy of the record. */
   holdersOf(keyText: string): ReadonlySet<number> | undefined {
     return this.holders.get(keyText);

@@ -36,6 +36,18 @@ export class StickyRecords {
     private readonly databaseName: string,
   ) {}
 
+  /** Keys that are sticky now. */
+  get size(): number {
+    return this.records.size;
+  }
+
+  /** Requests that wait for the end of the pindown for which most wait. */
+  get mostPinned(): number {
+    let most = 0;
+    for (const { pinned } of this.records.values()) most = Math.max(most, pinned?.length ?? 0);
+    return most;
+  }
+
   isSticky(key: string): boolean {
     return this.records.has(key);
   }

@@ -26,6 +26,8 @@ export class ClusterLockFile {
   private mode: ClusterLockMode = "normal";
   private holder: Holder | undefined;
   private hanging: Array<() => void> = [];
+  /** Machines that lost the lock, and when the helper there came to know it; Infinity: it does not yet. */
+  private readonly lostBy = new Map<number, number>();
 
   constructor(
     private readonly time: VirtualTime,
@@ -35,6 +37,16 @@ export class ClusterLockFile {
   /** Machine that holds the lock. */
   get heldBy(): number | undefined {
     return this.holder?.program.machine.index;
+  }
+
+  /**
+   * A process of the machine has the lock; or it has lost it, and its helper did not know before `sinceMs`. Given up is given up: who
+   * releases the lock has no such time.
+   */
+  mayBelieve(machine: number, sinceMs: number): boolean {
+    const { holder } = this;
+    if (holder?.program.process.alive === true && holder.program.machine.index === machine) return true;
+    return (this.lostBy.get(machine) ?? Number.NEGATIVE_INFINITY) >= sinceMs;
   }
 
   setMode(mode: ClusterLockMode): void {
@@ -53,6 +65,7 @@ export class ClusterLockFile {
     if (holder === undefined) return;
     this.holder = undefined;
     holder.lost = true;
+    this.lostBy.set(holder.program.machine.index, Number.POSITIVE_INFINITY);
     const afterMs = options.noticed === "now" ? 0 : RECHECK_MS;
     const { process } = holder.program;
     time.at(time.nowMs + afterMs, process, () => process.end({ code: 1, signal: null }));
@@ -93,6 +106,7 @@ export class ClusterLockFile {
   }
 
   private holderEnded(holder: Holder): void {
+    if (holder.lost) this.lostBy.set(holder.program.machine.index, this.time.nowMs);
     const free = (): void => {
       if (this.holder !== holder) return;
       this.holder = undefined;

@@ -20,6 +20,7 @@ import type { Machine } from "./machine.js";
 import type { Network } from "./network.js";
 import { dumpNode, dumpRecords } from "./node-dump.js";
 import { type Program, type RunningProgram, SimulatedProcessRunner } from "./process-runner.js";
+import { type QueueLoad, queueLoads } from "./queue-loads.js";
 import { SimulatedClient } from "./simulated-client.js";
 import type { SimulatedProcess } from "./simulated-process.js";
 import { vacuumProgram } from "./vacuum-program.js";
@@ -66,6 +67,8 @@ export interface NodeSettings {
 interface RunningDaemon {
   readonly process: SimulatedProcess;
   readonly daemon: Daemon;
+  /** Those of the daemon, which SET_TUNABLE changes. */
+  readonly tunables: TunableList;
   manager: { readonly process: SimulatedProcess; readonly program: ClusterManagerProgram } | undefined;
 }
 
@@ -102,12 +105,24 @@ export class SimulatedNode {
     return this.running?.manager?.program.manager;
   }
 
+  get clusterManagerProcess(): SimulatedProcess | undefined {
+    return this.running?.manager?.process;
+  }
+
   /** Databases with their records, vnnmap and generation; undefined while no daemon runs. */
   dump(): NodeDump | undefined {
     const { running } = this;
     if (running === undefined) return undefined;
     const { node, locks } = running.daemon;
     return dumpNode(this.pnn, node, this.disk, (database) => locks.statisticsOf(database));
+  }
+
+  /** How full the daemon's queues are; none while no daemon runs. */
+  queues(): QueueLoad[] {
+    const { running } = this;
+    if (running === undefined) return [];
+    const { daemon, tunables } = running;
+    return queueLoads({ node: daemon.node, locks: daemon.locks, tunables });
   }
 
   /** Records of a database on this node's disk, by key (latin1); also when no daemon runs. */
@@ -128,7 +143,7 @@ export class SimulatedNode {
     const files = this.disk.startProcess(process.pid, "ctdbd", process.modules.timers);
     process.own({ processEnded: () => files.exit() });
     const daemon = this.buildDaemon(process, files, tunables);
-    const running: RunningDaemon = { process, daemon, manager: undefined };
+    const running: RunningDaemon = { process, daemon, tunables, manager: undefined };
     this.running = running;
     process.onEnd(() => {
       if (this.running === running) this.running = undefined;

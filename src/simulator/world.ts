@@ -93,6 +93,8 @@ export class World {
   readonly traffic = { packets: 0, bytes: 0 };
   private nodesListNow: readonly NodesListEntry[];
   private readonly watches = new Set<() => void>();
+  /** By name of the process. */
+  private readonly clientObservers = new Map<string, Array<(packet: Uint8Array) => void>>();
   private uncaught: UncaughtInWorldError | undefined;
   private clients = 0;
 
@@ -196,6 +198,16 @@ export class World {
     return () => this.watches.delete(check);
   }
 
+  /** Calls `observer` with each packet that a process of that title writes to the daemon of its node, before anybody reads it. */
+  watchClientPackets(title: string, observer: (pnn: number, packet: Buffer) => void): void {
+    for (const { pnn, machine } of this.nodes) {
+      const name = `${machine.name} ${title}`;
+      const observers = this.clientObservers.get(name) ?? [];
+      observers.push((bytes) => observer(pnn, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)));
+      this.clientObservers.set(name, observers);
+    }
+  }
+
   /** Lets time pass until `promise` is settled, and hands its outcome on. Rejects with WorldTimeoutError after `limitMs`. */
   async settle<T>(promise: Promise<T>, limitMs = SETTLE_LIMIT_MS): Promise<T> {
     let settled = false;
@@ -279,6 +291,7 @@ export class World {
     };
     const delays = options.evenDelays === true ? EVEN : random;
     const machine = new Machine(context, pnn, address, delays, (_machine, client, fromClient, packet) => {
+      if (fromClient) for (const observer of this.clientObservers.get(client) ?? []) observer(packet);
       if (trace.isOff) return;
       trace.add("client", fromClient ? `${client}>ctdbd` : `ctdbd>${client}`, summaryOf(packet));
     });

@@ -43,6 +43,11 @@ export class ClientConnection {
     private readonly onBehind: (client: ClientConnection) => void,
   ) {}
 
+  /** What waits for the client: messages are counted since it was last empty. */
+  get queued(): { readonly bytes: number; readonly messages: number } {
+    return { bytes: this.connection.queuedBytes, messages: this.messagesQueued };
+  }
+
   /** Queues a packet; the bytes are copied before this returns. */
   send(packet: Buffer): void {
     if (this.closed) return;
@@ -119,6 +124,10 @@ export class ClientServer {
 
   get size(): number {
     return this.clientsById.size;
+  }
+
+  get all(): Iterable<ClientConnection> {
+    return this.clientsById.values();
   }
 
   get(id: number): ClientConnection | undefined {

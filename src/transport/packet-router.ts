@@ -104,6 +104,11 @@ export class PacketRouter {
     return true;
   }
 
+  /** Packets for the own node that wait for the next turn. */
+  get localPackets(): number {
+    return this.localQueue.length;
+  }
+
   /** Processes a packet in a later turn as if the own node had sent it. Takes ownership of `packet`. */
   requeue(packet: Buffer): void {
     if (this.localQueue.length >= LOCAL_QUEUE_MAX_PACKETS) {

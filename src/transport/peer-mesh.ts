@@ -115,6 +115,13 @@ export class PeerMesh {
     return true;
   }
 
+  /** Bytes that wait for the peer for which most wait. */
+  get mostQueuedBytes(): number {
+    let most = 0;
+    for (const { outgoing } of this.peers.values()) most = Math.max(most, outgoing?.queuedBytes ?? 0);
+    return most;
+  }
+
   isCongested(pnn: number): boolean {
     const outgoing = this.peers.get(pnn)?.outgoing;
     return outgoing !== undefined && outgoing.queuedBytes > PEER_QUEUE_HIGH_BYTES;

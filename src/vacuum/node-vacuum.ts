@@ -27,9 +27,12 @@ export class NodeVacuum {
   readonly runs: VacuumService;
   readonly fetcher: RecordFetcher;
   readonly copies: CopyRemoval;
+  /** Controls of other nodes' runs that are done in slices. */
+  readonly work: SlicedWork;
 
   constructor(modules: NodeVacuumModules) {
     const work = new SlicedWork(modules);
+    this.work = work;
     this.runs = new VacuumService(modules);
     this.fetcher = new RecordFetcher({
       ...modules,

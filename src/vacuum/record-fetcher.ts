@@ -83,6 +83,11 @@ export class RecordFetcher {
 
   constructor(private readonly modules: RecordFetcherModules) {}
 
+  /** Records that are on their way to this node. */
+  get underWay(): number {
+    return this.inFlight.size;
+  }
+
   /** Handler of the control. */
   vacuumFetch({ dbId, bytes }: MarshalledRecords, call: ControlCall<"VACUUM_FETCH">): void {
     const database = this.modules.databases.get(dbId);

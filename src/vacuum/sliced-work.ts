@@ -13,6 +13,11 @@ export class SlicedWork {
 
   constructor(private readonly modules: { readonly clock: Clock; readonly timers: Timers; readonly logger: Logger }) {}
 
+  /** Controls that wait or are under way. */
+  get size(): number {
+    return this.waiting.length;
+  }
+
   /** False: too much waits already. A little work is done before this returns. */
   add(work: Work): boolean {
     if (this.waiting.length >= SLICED_CONTROLS_MAX) return false;

@@ -1,11 +1,22 @@
 // Looks at a whole cluster while no user does anything: invariants over all databases of all nodes, and that nothing is left behind.
-import { checkQuietCluster, type NodeDump, OwnerHistory, type Violation } from "../invariants/index.js";
+import { DbFlag, databaseId } from "../../protocol/index.js";
+import { control } from "../faults/administrator.js";
+import {
+  checkNoEmptyRecords,
+  checkQuietCluster,
+  type NodeDump,
+  OwnerHistory,
+  type Violation,
+} from "../invariants/index.js";
+import { leftWaiting } from "../queue-loads.js";
 import type { World } from "../world.js";
 import type { Findings } from "./findings.js";
 
 /** Vacuuming and messages under way come to an end within this; then nothing may be out of order. */
 const QUIET_LIMIT_MS = 15_000;
 const LOOK_MS = 500;
+/** What is deleted is gone after a full vacuum run and so many intervals. */
+const VACUUM_INTERVALS = 3;
 
 /** Nobody deletes records there: what is vacuumed everywhere begins anew. */
 const GROWING_DATABASES = ["counters.tdb", "locking.tdb", "brlock.tdb"];
@@ -39,12 +50,42 @@ export class QuietCheck {
       new Map(dumps.map(({ pnn, databases }) => [pnn, databases.get(database)?.records ?? new Map()]));
   }
 
+  /**
+   * I10: each node makes a full vacuum run of each volatile database; `intervalMs`: VacuumInterval. Databases with read-only copies are
+   * left out: a record is kept while it has any, and a reader of an empty record gets one.
+   */
+  async checkVacuumed(intervalMs: number): Promise<void> {
+    const { world, findings } = this;
+    const names = vacuumedDatabases(world.dumps());
+    const request = (name: string) => ({ dbId: databaseId(name), fullVacuumRun: true });
+    const runs = world.running().map(async (pnn) => {
+      for (const name of names) await control(world, pnn, "DB_VACUUM", request(name));
+    });
+    await world.settle(Promise.all(runs));
+    const empty = (): Violation[] => names.flatMap((name) => checkNoEmptyRecords(name, world.dumps()));
+    const untilMs = world.time.nowMs + VACUUM_INTERVALS * intervalMs;
+    while (world.time.nowMs < untilMs && empty().length > 0) await world.runFor(LOOK_MS);
+    for (const { invariant, text } of empty()) findings.add(invariant, text, concernsOf(text));
+  }
+
   private leftBehind(): Violation[] {
-    return this.world.nodes.flatMap(({ pnn, ctdb }): Violation[] => {
-      const pending = ctdb?.statistics.pendingCalls ?? 0;
-      return pending === 0 ? [] : [{ invariant: "I11", text: `node ${pnn} has ${pending} pending calls` }];
+    return this.world.nodes.flatMap((node): Violation[] => {
+      const pending = node.ctdb?.statistics.pendingCalls ?? 0;
+      const waiting = leftWaiting(node.queues()).map(({ queue, length }) => `${length} left in its queue "${queue}"`);
+      return [...(pending === 0 ? [] : [`${pending} pending calls`]), ...waiting].map((what) => ({
+        invariant: "I11",
+        text: `node ${node.pnn} has ${what}`,
+      }));
     });
   }
+}
+
+function vacuumedDatabases(dumps: readonly NodeDump[]): string[] {
+  const kept = DbFlag.PERSISTENT | DbFlag.REPLICATED | DbFlag.READONLY;
+  const names = dumps.flatMap(({ databases }) =>
+    [...databases.values()].filter(({ flags }) => (flags & kept) === 0).map(({ name }) => name),
+  );
+  return [...new Set(names)];
 }
 
 /** "name.tdb, key: what is wrong": the key. */

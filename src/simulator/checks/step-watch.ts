@@ -1,6 +1,7 @@
-// What is looked at after each step of a run: cheap, and true at all times.
+// What is looked at after each step of a run, and often: cheap, and true at all times.
 import { INVALID_GENERATION } from "../../cluster/node-state.js";
 import type { CtdbNode } from "../../daemon/node.js";
+import { overfull } from "../queue-loads.js";
 import type { World } from "../world.js";
 import type { Findings } from "./findings.js";
 import type { Membership } from "./membership.js";
@@ -8,6 +9,8 @@ import type { Membership } from "./membership.js";
 /** More steps than this in one virtual second: somebody feeds himself. */
 const STEPS_PER_SECOND_MAX = 50_000;
 const SECOND_MS = 1000;
+/** How often the queues are looked at. */
+const QUEUES_MS = 50;
 
 /** A daemon, and the generation in which it was last out of recovery. */
 interface Seen {
@@ -25,6 +28,7 @@ export class StepWatch {
   private readonly seen: readonly Seen[];
   private secondBegins = 0;
   private stepsBefore = 0;
+  private queuesAtMs = 0;
 
   constructor(
     private readonly world: World,
@@ -52,6 +56,7 @@ export class StepWatch {
       seen.wipes = node.disk.wipes;
       this.membership.diskWiped(pnn);
     }
+    if (time.nowMs >= this.queuesAtMs) this.lookAtQueues();
     if (time.nowMs >= this.secondBegins + SECOND_MS) this.secondIsOver();
   }
 
@@ -80,6 +85,19 @@ export class StepWatch {
     if (generation === seen.generation) return;
     seen.generation = generation;
     this.membership.observe(pnn, generation, seen.installedMs, triedMs);
+  }
+
+  private lookAtQueues(): void {
+    const { nodes, time } = this.world;
+    this.queuesAtMs = time.nowMs + QUEUES_MS;
+    for (const node of nodes) {
+      for (const { queue, length, max } of overfull(node.queues())) {
+        // Without the length, so that one queue is one finding.
+        const text = `node ${node.pnn}, ${queue}: more than ${max}`;
+        this.findings.add("queue over its limit", text, [node.machine.name]);
+        this.world.note(`${text}: ${length}`);
+      }
+    }
   }
 
   private secondIsOver(): void {

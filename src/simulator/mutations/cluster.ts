@@ -13,6 +13,20 @@ export const clusterMutations: readonly Mutation[] = [
     mutant: "taken = await lock.take().then(() => true);",
   },
   {
+    name: "leader-that-lost-the-lock",
+    rule: "who hears that the cluster lock is lost leads no more",
+    file: "src/cluster/cluster-lock.ts",
+    code: "      this.events.onLost();",
+    mutant: "",
+  },
+  {
+    name: "recovery-outlives-leadership",
+    rule: "a recovery is given up when its node is not leader any more",
+    file: "src/cluster/recovery-control.ts",
+    code: "if (!this.running || leader === this.modules.view.ownPnn) return;",
+    mutant: "return;",
+  },
+  {
     name: "election-without-end",
     rule: "an election ends also where the lock is held already: else a leader that comes back after a stall leads silently",
     file: ELECTION,

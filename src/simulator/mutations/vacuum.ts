@@ -22,6 +22,20 @@ export const vacuumMutations: readonly Mutation[] = [
     mutant: "",
   },
   {
+    name: "vacuum-hands-nothing-over",
+    rule: "the owner of an empty record hands it to its lmaster, which alone may remove it: else it stays for ever",
+    file: REMOVAL,
+    code: 'if (this.lmasterOf(key) !== this.ownPnn) return "handOver";',
+    mutant: 'if (this.lmasterOf(key) !== this.ownPnn) return "busy";',
+  },
+  {
+    name: "fetch-keeps-its-place",
+    rule: "a record that was fetched makes room for the next one",
+    file: "src/vacuum/record-fetcher.ts",
+    code: "    this.inFlight.delete(reqid);\n    if (ok)",
+    mutant: "    if (ok)",
+  },
+  {
     name: "vacuum-forgets-owner",
     rule: "only the owner of a record removes it",
     file: REMOVAL,

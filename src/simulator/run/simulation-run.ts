@@ -4,6 +4,7 @@
 //   start -> healthy -> [ storm -> healing -> calm -> quiet ]...
 import { NodeFlag } from "../../protocol/index.js";
 import { type Finding, Findings } from "../checks/findings.js";
+import { watchLeaders } from "../checks/leader-watch.js";
 import { Membership } from "../checks/membership.js";
 import { QuietCheck } from "../checks/quiet-check.js";
 import { StepWatch } from "../checks/step-watch.js";
@@ -95,6 +96,7 @@ export class SimulationRun {
     this.quiet = new QuietCheck(world, this.findings);
     const watch = new StepWatch(world, this.findings, this.membership);
     world.watch(() => watch.step());
+    watchLeaders(world, this.findings);
   }
 
   async run(): Promise<RunResult> {
@@ -136,6 +138,8 @@ export class SimulationRun {
       await world.runFor(CALM_MS);
       if (!(await this.look())) return;
     }
+    this.open = false;
+    await this.quiet.checkVacuumed(VACUUM_SECONDS * 1000);
   }
 
   private async storm(faults: readonly Fault[]): Promise<void> {

@@ -1,5 +1,8 @@
 // One cluster of a story from its start to its end, with the processes that play in it. Commands work on it.
+import { Findings } from "../checks/findings.js";
+import { watchLeaders } from "../checks/leader-watch.js";
 import { checkQuietCluster } from "../invariants/index.js";
+import { leftWaiting } from "../queue-loads.js";
 import type { NodeSettings, SimulatedNode } from "../simulated-node.js";
 import { World } from "../world.js";
 import { type Action, Actor, Cast } from "./actor.js";
@@ -32,6 +35,7 @@ export class Scene {
   lastOutcome = "";
   /** Most steps in one virtual second so far. */
   busiestSecond = 0;
+  private readonly findings: Findings;
   private awayNode: number | undefined;
   private failure: { readonly error: unknown } | undefined;
 
@@ -48,6 +52,8 @@ export class Scene {
       evenDelays: !options.jitter,
     });
     for (const [pnn, settings] of options.ofNodes) Object.assign(this.world.node(pnn).settings, settings);
+    this.findings = new Findings(this.world.time);
+    watchLeaders(this.world, this.findings);
     log.attach(this.world);
     this.watchSteps();
   }
@@ -164,10 +170,14 @@ export class Scene {
     const { world } = this;
     const wrong: string[] = isWhole(world) ? [] : ["the cluster is not healthy"];
     for (const { invariant, text } of checkQuietCluster(world.dumps())) wrong.push(`${invariant}: ${text}`);
-    for (const { pnn, ctdb } of world.nodes) {
-      const pending = ctdb?.statistics.pendingCalls ?? 0;
-      if (pending > 0) wrong.push(`node ${pnn} has ${pending} pending calls`);
+    for (const node of world.nodes) {
+      const pending = node.ctdb?.statistics.pendingCalls ?? 0;
+      if (pending > 0) wrong.push(`node ${node.pnn} has ${pending} pending calls`);
+      for (const { queue, length } of leftWaiting(node.queues())) {
+        wrong.push(`node ${node.pnn} has ${length} left in its queue "${queue}"`);
+      }
     }
+    for (const { check, text } of this.findings.all) wrong.push(`${check}: ${text}`);
     for (const { name, open, alive } of this.casts.values()) {
       if (open > 0 && alive) wrong.push(`${name} waits for ${open} answers`);
     }

@@ -133,6 +133,8 @@ describe("Invariants of a quiet cluster", () => {
   it("I10: vacuuming leaves an empty record", () => {
     assert.equal(names(checkNoEmptyRecords("a.tdb", cluster(at(record(5, 1), record(6, 1), undefined)))), "I10");
     assert.equal(names(checkNoEmptyRecords("a.tdb", cluster(at(record(6, 0, "x"), undefined, undefined)))), "");
+    const emptyCopy = at(record(5, 1), record(6, 1, "x", MIGRATED_WITH_DATA), undefined);
+    assert.equal(names(checkNoEmptyRecords("a.tdb", cluster(emptyCopy))), "");
   });
 
   it("I11: nodes disagree, recover, freeze, hold or wait for a lock", () => {
