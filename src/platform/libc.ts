@@ -27,7 +27,6 @@ interface Libc {
   readonly close: IntCall;
   readonly schedSetscheduler: IntCall;
   readonly fcntl: AsyncIntCall;
-  readonly pipe2: IntCall;
   readonly dup2: IntCall;
 }
 
@@ -52,7 +51,6 @@ function libc(): Libc {
     schedSetscheduler: call("int sched_setscheduler(int, int, const void *)"),
     // The third argument is variadic in C; an int or a pointer travels in the same register on x86-64 and aarch64.
     fcntl: call("int fcntl(int, int, void *)"),
-    pipe2: call("int pipe2(void *, int)"),
     dup2: call("int dup2(int, int)"),
   };
   return loaded;
@@ -170,13 +168,6 @@ export function sendNow(fd: number, bytes: Uint8Array, length: number): number {
 
 export function closeDescriptor(fd: number): void {
   libc().close(fd);
-}
-
-/** A pipe whose ends are both closed on exec. `nonblockingRead` applies to the read end only. */
-export function openPipe(): { readonly readFd: number; readonly writeFd: number } {
-  const ends = Buffer.alloc(8);
-  if (libc().pipe2(ends, SOCK_CLOEXEC) !== 0) throw lastError("pipe2", "pipe");
-  return { readFd: ends.readInt32LE(0), writeFd: ends.readInt32LE(4) };
 }
 
 /** Makes descriptor `to` the same open file as `from`; what `to` was is closed. */
