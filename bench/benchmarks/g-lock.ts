@@ -52,6 +52,7 @@ async function loop(
   return [
     { name, value: (total * 1000) / (performance.now() - countFrom), unit: "/s" },
     { name: `${name} p99`, value: latencies.percentile(0.99), unit: "ms" },
+    { name: `${name} longest`, value: latencies.percentile(1), unit: "ms" },
   ];
 }
 
@@ -61,16 +62,23 @@ function lockBenchmark(nodes: number, format: GLockFormat): Benchmark {
     name,
     nodes,
     run: (context) =>
-      withClients(context, 1, (clients) => {
+      withClients(context, 1, async (clients) => {
         let holders = 0;
-        return loop(name, clients, context.durationMs, async (client) => {
+        let lastHolder = -1;
+        let handOvers = 0;
+        const begin = performance.now();
+        const figures = await loop(name, clients, context.durationMs, async (client, index) => {
           const lock = await client.gLock(name, { format });
           if (++holders !== 1) throw new Error(`${holders} clients hold ${name}`);
+          if (index !== lastHolder) handOvers++;
+          lastHolder = index;
           // All clients live in this process: the others must be able to come in between, if they could.
           await new Promise((resolve) => setImmediate(resolve));
           holders--;
           await lock.release();
         });
+        const value = (handOvers * 1000) / (performance.now() - begin);
+        return [...figures, { name: `${name} hand-overs`, value, unit: "/s" }];
       }),
   };
 }
