@@ -22,11 +22,6 @@ export interface NodeEntry {
   deadCount: number;
 }
 
-function freshEntry(pnn: number, entry: NodeListEntry): NodeEntry {
-  const flags = (entry.deleted ? NodeFlag.DELETED : NodeFlag.UNHEALTHY) | NodeFlag.DISCONNECTED;
-  return { pnn, address: entry.address, flags, receivedCount: 0, deadCount: 0 };
-}
-
 export class NodeTable {
   private entries: NodeEntry[];
   private readonly listeners: Array<(pnn: number, oldFlags: number, newFlags: number) => void> = [];
@@ -36,10 +31,21 @@ export class NodeTable {
     readonly ownPnn: number,
     private readonly logger: Logger,
   ) {
-    this.entries = list.map((entry, pnn) => freshEntry(pnn, entry));
-    const own = this.entries[ownPnn];
-    if (own === undefined) throw new RangeError(`own pnn ${ownPnn} is not in the list of ${list.length} nodes`);
-    own.flags &= ~NodeFlag.DISCONNECTED;
+    this.requireOwn(list);
+    this.entries = list.map((entry, pnn) => this.newEntry(pnn, entry, undefined));
+  }
+
+  private requireOwn(list: readonly NodeListEntry[]): void {
+    if (this.ownPnn < list.length) return;
+    throw new RangeError(`this node, ${this.ownPnn}, is not in the list of ${list.length} nodes`);
+  }
+
+  /** A node that is taken out of the list and put back while it runs stays connected to itself, and stopped, banned or disabled. */
+  private newEntry(pnn: number, { address, deleted }: NodeListEntry, before: NodeEntry | undefined): NodeEntry {
+    let flags: number = deleted ? NodeFlag.DELETED : NodeFlag.UNHEALTHY;
+    if (pnn !== this.ownPnn) flags |= NodeFlag.DISCONNECTED;
+    else if (before !== undefined) flags = deleted ? before.flags | flags : before.flags & ~NodeFlag.DELETED;
+    return { pnn, address, flags, receivedCount: 0, deadCount: 0 };
   }
 
   get size(): number {
@@ -110,9 +116,11 @@ export class NodeTable {
 
   /**
    * Takes a newly read nodes list (RELOAD_NODES_FILE). An entry with an unchanged address keeps its state; the returned
-   * lists name the pnns whose connections must be dropped and those that must be connected.
+   * lists name the pnns whose connections must be dropped and those that must be connected. Throws RangeError, with
+   * nothing changed, for a list that ends before this node.
    */
   reload(list: readonly NodeListEntry[]): { readonly dropped: number[]; readonly added: number[] } {
+    this.requireOwn(list);
     const old = this.entries;
     const dropped: number[] = [];
     const added: number[] = [];
@@ -125,7 +133,7 @@ export class NodeTable {
       if (kept && before !== undefined) return before;
       if (before !== undefined && (before.flags & NodeFlag.DELETED) === 0) dropped.push(pnn);
       if (!line.deleted && pnn !== this.ownPnn) added.push(pnn);
-      return freshEntry(pnn, line);
+      return this.newEntry(pnn, line, before);
     });
     for (let pnn = this.entries.length; pnn < old.length; pnn++) dropped.push(pnn);
     for (const pnn of [...dropped, ...added]) this.logger.notice(`node list changed for node ${pnn}`);

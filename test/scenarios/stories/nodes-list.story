@@ -91,3 +91,52 @@ run 2s
 expect value x.tdb a one
 expect value x.tdb b three
 expect seqnum p.tdb 1
+
+# n0, which is stopped, is taken out of the list while it runs, and put back: it is still stopped.
+stop n0
+      0.00 n0 flags of 0: none > STOPPED
+      0.00 n0 RUNNING, recovery ACTIVE, generation invalid map 0,1,3
+      0.00 ctdb: done
+      0.00 x.tdb b (lmaster n3): n0 (inactive) 6/0 MIGRATED "three" | n1 5/0 MIGRATED "three" | n3 5/0 MIGRATED "three"
+nodes-list n1 n3
+reload n0
+      0.00 ctdb: done
+reload n1
+      0.00 n1 RUNNING, recovery ACTIVE, generation g3 map 0,1,3
+      0.00 n3 RUNNING, recovery ACTIVE, generation g3 map 0,1,3
+      0.00 ctdb: done
+reload n3
+      0.00 n0 flags of 1: none > DISCONNECTED UNHEALTHY
+      0.00 ctdb: done
+nodes-list n0 n1 n3
+reload n0
+      0.00 n0 flags of 3: none > DISCONNECTED UNHEALTHY
+      0.00 ctdb: done
+reload n1
+      0.00 ctdb: done
+reload n3
+      0.00 ctdb: done
+continue n0
+      0.00 n0 flags of 0: STOPPED > none
+      0.00 ctdb: done
+      0.00 x.tdb b (lmaster n3): n0 6/0 MIGRATED "three" | n1 5/0 MIGRATED "three" | n3 5/0 MIGRATED "three"
+until healthy
+      0.00 n1 flags of 0: DISCONNECTED UNHEALTHY > UNHEALTHY
+      0.00 n3 flags of 0: DISCONNECTED UNHEALTHY > UNHEALTHY
+      0.00 n0 flags of 1: DISCONNECTED UNHEALTHY > UNHEALTHY
+      0.00 n0 flags of 3: DISCONNECTED UNHEALTHY > UNHEALTHY
+      4.99 n1 flags of 0: UNHEALTHY > none
+      4.99 n0 flags of 1: UNHEALTHY > none
+      4.99 n0 flags of 3: UNHEALTHY > none
+      4.99 n3 flags of 0: UNHEALTHY > none
+      4.99 n1 RUNNING, recovery ACTIVE, generation g4 map 0,1,3
+      4.99 n0 RUNNING, recovery ACTIVE, generation g4 map 0,1,3
+      4.99 n3 RUNNING, recovery ACTIVE, generation g4 map 0,1,3
+      5.03 n1 RUNNING, recovery NORMAL, generation g4 map 0,1,3
+      5.03 n0 RUNNING, recovery NORMAL, generation g4 map 0,1,3
+      5.03 n3 RUNNING, recovery NORMAL, generation g4 map 0,1,3
+      5.03 so it is
+      5.03 x.tdb b (lmaster n3): n0 5/1 MIGRATED "three" | n1 6/1 MIGRATED "three" | n3 5/1 MIGRATED "three"
+expect value x.tdb a one
+expect value x.tdb b three
+expect seqnum p.tdb 1

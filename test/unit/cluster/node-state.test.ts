@@ -147,4 +147,19 @@ describe("NodeTable", () => {
     assert.equal(nodes.require(2).flags, 0);
     assert.deepEqual(nodes.reload([{ address: "10.0.0.1", deleted: false }]), { dropped: [1, 2, 3], added: [] });
   });
+
+  it("refuses a list that ends before this node, and keeps what it had", () => {
+    const nodes = new NodeTable(LIST, 2, new RecordingLogger());
+    assert.throws(() => nodes.reload(LIST.slice(0, 2)), /this node, 2, is not in the list of 2 nodes/);
+    assert.equal(nodes.size, LIST.length);
+  });
+
+  it("stays connected to itself, and stopped, while its own line is deleted and when it comes back", () => {
+    const nodes = new NodeTable(LIST, 0, new RecordingLogger());
+    nodes.setFlags(0, NodeFlag.STOPPED);
+    nodes.reload([{ address: "0.0.0.0", deleted: true }, ...LIST.slice(1)]);
+    assert.equal(nodes.own.flags, NodeFlag.STOPPED | NodeFlag.DELETED);
+    nodes.reload(LIST);
+    assert.equal(nodes.own.flags, NodeFlag.STOPPED);
+  });
 });
