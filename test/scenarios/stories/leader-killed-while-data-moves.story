@@ -109,12 +109,27 @@ until healthy
       0.54 so it is
 
 recover leader &
-until line /packet REQ_CONTROL .* END_RECOVERY /
+until line /packet REQ_CONTROL .* DB_THAW /
       0.00 recover leader &: done
+until line /n\d>n\d packet REQ_CONTROL .* SET_RECMODE /
 kill leader
       0.00 n0 cluster lock is free
 until healthy
       0.13 n1 holds the cluster lock
+      0.18 so it is
+expect value x.tdb a two
+expect seqnum p.tdb 1
+start away
+until healthy
+      0.54 so it is
+
+recover leader &
+until line /packet REQ_CONTROL .* END_RECOVERY /
+      0.00 recover leader &: done
+kill leader
+      0.00 n1 cluster lock is free
+until healthy
+      0.13 n2 holds the cluster lock
       0.18 so it is
 expect value x.tdb a two
 expect seqnum p.tdb 1

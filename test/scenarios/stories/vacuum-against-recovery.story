@@ -1,5 +1,4 @@
-# Vacuuming of one record, interrupted by a recovery at each of its stages until the lmaster has it: the record stays deleted, and no
-# copy comes back.
+# Vacuuming of one record, interrupted by a recovery at each of its stages: the record stays deleted, and no copy comes back.
 cluster 3 VacuumInterval=600 RerecoveryTimeout=1
 client a n0
 client b n1
@@ -88,3 +87,52 @@ vacuum n2 x.tdb
       0.00 ctdb: done
 expect gone x.tdb b
 run 3s
+
+# Stage 4: the lmaster n2 has asked the others to delete their copies. n0 has done so, and the question to n1 is still on a slow link when
+# a recovery ends the run. The record is made anew, and a copy of it pushed to n1, before the question arrives there.
+b: put x.tdb b old
+      0.00 b: done
+a: put x.tdb b newer
+      0.00 a: done
+c: put x.tdb b new
+      0.00 c: done
+c: drop x.tdb b
+      0.00 c: done
+show record x.tdb b
+      0.00 x.tdb b (lmaster n2): n0 5/2 MIGRATED "newer" | n1 3/0 MIGRATED "old" | n2 7/2 MIGRATED empty
+slow n2 n1 6s
+vacuum n2 x.tdb &
+show log /n2 ctdbd.*(?:Freeze db|acuum)/
+recover n0
+      0.00 ctdb: done
+until line /n2 ctdbd log Freeze db/
+      0.00 n2>n0 REQ_CONTROL TRY_DELETE_RECORDS 49 bytes
+      0.00 n2>n1 REQ_CONTROL TRY_DELETE_RECORDS 49 bytes
+      0.00 n0>n2 REPLY_CONTROL status 0 8 bytes to TRY_DELETE_RECORDS
+      0.00 vacuum n2 x.tdb &: ControlFailedError: control DB_VACUUM failed on the local node with status -1
+      0.00 n2 ctdbd Freeze db: x.tdb
+      0.00 x.tdb b (lmaster n2): n1 3/0 MIGRATED "old" | n2 7/2 MIGRATED empty
+until line /packet REQ_CONTROL .* DB_THAW/
+      0.00 x.tdb b (lmaster n2): nowhere
+run 1ms
+expect value x.tdb b none
+a: put x.tdb b again
+      0.00 a: done
+      0.00 x.tdb b (lmaster n2): n0 3/0 "again" | n2 1/0 empty
+until healthy
+      0.03 so it is
+recover n0
+      0.00 ctdb: done
+until line /END_RECOVERY/
+      1.00 n2 ctdbd Freeze db: x.tdb
+      1.04 x.tdb b (lmaster n2): n0 4/0 MIGRATED "again" | n1 3/0 MIGRATED "again" | n2 3/0 MIGRATED "again"
+until healthy within 30s
+      0.00 so it is
+run 6s
+      4.90 n1>n2 REPLY_CONTROL status 0 8 bytes to TRY_DELETE_RECORDS
+      5.99 x.tdb b (lmaster n2): n0 4/0 MIGRATED "again" | n2 3/0 MIGRATED "again"
+expect value x.tdb b again
+b: read x.tdb b
+      6.00 b: "again"
+      6.00 x.tdb b (lmaster n2): n0 4/1 MIGRATED "again" | n1 6/1 MIGRATED "again" | n2 4/1 MIGRATED "again"
+expect said /"again"/
