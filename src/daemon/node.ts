@@ -317,8 +317,8 @@ export class CtdbNode {
     });
 
     const peers = {
-      isCongested: (pnn: number) => this.mesh.isCongested(pnn) || (pnn === options.ownPnn && this.localReadersBehind()),
-      whenDrained: (callback: () => void) => this.whenDrained(callback),
+      isCongested: (pnn: number) => this.isCongested(pnn),
+      whenDrained: (pnn: number, callback: () => void) => this.whenDrained(pnn, callback),
     };
     this.traverses = new TraverseService({
       clock,
@@ -599,12 +599,13 @@ export class CtdbNode {
     });
   }
 
-  private localReadersBehind(): boolean {
-    return this.clients.someoneIsBehind;
+  /** A stream to `pnn` should pause: its link is full, or, on this node, a client has more in its queue than it reads. */
+  private isCongested(pnn: number): boolean {
+    return pnn === this.options.ownPnn ? this.clients.someoneIsBehind : this.mesh.isCongested(pnn);
   }
 
-  private whenDrained(callback: () => void): void {
-    if (this.localReadersBehind()) this.clients.whenDrained(callback);
+  private whenDrained(pnn: number, callback: () => void): void {
+    if (pnn === this.options.ownPnn) this.clients.whenDrained(callback);
     else this.mesh.whenDrained(callback);
   }
 
@@ -724,8 +725,8 @@ export class CtdbNode {
         state: this.state,
         messages: this.messages,
         peers: {
-          isCongested: (pnn) => this.mesh.isCongested(pnn) || (pnn === options.ownPnn && this.localReadersBehind()),
-          whenDrained: (callback) => this.whenDrained(callback),
+          isCongested: (pnn) => this.isCongested(pnn),
+          whenDrained: (pnn, callback) => this.whenDrained(pnn, callback),
         },
         recBufferSizeLimit: () => tunables.RecBufferSizeLimit,
       }),

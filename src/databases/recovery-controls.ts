@@ -22,7 +22,7 @@ export interface RecoveryControlModules {
     removeOwner(owner: (data: Buffer) => void): void;
     send(destnode: number, srvid: bigint, data: Uint8Array): void;
   };
-  readonly peers: { isCongested(pnn: number): boolean; whenDrained(callback: () => void): void };
+  readonly peers: { isCongested(pnn: number): boolean; whenDrained(pnn: number, callback: () => void): void };
   readonly state: { readonly isInactive: boolean };
   /** Tunable RecBufferSizeLimit, bytes. */
   recBufferSizeLimit(): number;
@@ -288,7 +288,7 @@ function pull(
       if (buffer.count > 0) flush();
       done(count);
     } else if (peers.isCongested(destnode)) {
-      peers.whenDrained(slice);
+      peers.whenDrained(destnode, slice);
     } else {
       timers.nextTurn(slice);
     }

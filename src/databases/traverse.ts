@@ -35,7 +35,7 @@ export interface TraverseModules {
   readonly databases: DatabaseSet;
   readonly ownPnn: number;
   readonly requestIds: { allocate(entry: OriginTraverse): number; release(id: number): void };
-  readonly peers: { isCongested(pnn: number): boolean; whenDrained(callback: () => void): void };
+  readonly peers: { isCongested(pnn: number): boolean; whenDrained(pnn: number, callback: () => void): void };
   readonly messages: { dispatchLocal(srvid: bigint, data: Buffer): void };
   readonly controls: {
     request(pnn: number, name: "TRAVERSE_DATA", request: RecData): void;
@@ -242,7 +242,7 @@ export class TraverseService {
       } else if (result === "busy") {
         timers.after(BUSY_RETRY_MS, slice);
       } else if (peers.isCongested(request.pnn)) {
-        peers.whenDrained(slice);
+        peers.whenDrained(request.pnn, slice);
       } else {
         timers.nextTurn(slice);
       }

@@ -160,7 +160,7 @@ export class DatabaseRig {
         },
         peers: {
           isCongested: () => this.congested,
-          whenDrained: (callback) => this.drained.push(callback),
+          whenDrained: (_, callback) => this.drained.push(callback),
         },
         recBufferSizeLimit: () => this.recBufferSizeLimit,
       }),

@@ -168,6 +168,23 @@ describe("Recovery controls", () => {
       assert.equal(database.lmasterOf(key), other);
     });
 
+    it("keeps calls waiting: what they want is not what it holds, and may be wiped", () => {
+      rig.put(database, "k", 3, 0, 0, "old");
+      const granted: string[] = [];
+      freeze();
+      assert.equal(rig.ask("DB_TRANSACTION_START", { dbId: id, tid: 8 }), "0");
+      const key = Buffer.from("k");
+      assert.equal(database.tryLock(key), false);
+      database.whenLocked(key, () => granted.push(stored("k") ?? "nothing"));
+      rig.ask("WIPE_DATABASE", { dbId: id, tid: 8 });
+      rig.ask("DB_TRANSACTION_COMMIT", { dbId: id, tid: 8 });
+      rig.time.advance(60_000);
+      assert.deepEqual(granted, []);
+      rig.ask("DB_THAW", id);
+      rig.time.advance(1000);
+      assert.deepEqual(granted, ["nothing"]);
+    });
+
     it("that is started again begins anew", () => {
       rig.put(database, "k", 3, 1, 0, "old");
       begin(8);

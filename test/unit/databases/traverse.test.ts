@@ -19,8 +19,10 @@ describe("Traverse", () => {
   let toClient: string[];
   let active: number;
   let vnnMap: number[];
-  let behind: boolean;
-  let drained: Array<() => void>;
+  let behind: Set<number>;
+  let drained: Array<{ pnn: number; callback: () => void }>;
+  let clockStepMs: number;
+  let sentInTurns: number[];
   let counters: { timeoutsTraverse: number };
   let allowUnhealthy: boolean;
   const client = { id: CLIENT, closed: false };
@@ -32,19 +34,40 @@ describe("Traverse", () => {
     toClient = [];
     active = 3;
     vnnMap = [0, 1, 2];
-    behind = false;
+    behind = new Set();
     drained = [];
+    clockStepMs = 0;
+    sentInTurns = [];
     counters = { timeoutsTraverse: 0 };
     allowUnhealthy = false;
     let nextId = 100;
+    let stepsMs = 0;
     service = new TraverseService({
-      clock: rig.time,
-      timers: rig.time,
+      // By `clockStepMs` a reading: so slices end before their work does.
+      clock: {
+        now: () => {
+          stepsMs += clockStepMs;
+          return rig.time.now() + stepsMs;
+        },
+        wall: () => rig.time.wall(),
+      },
+      timers: {
+        after: (delayMs, callback) => rig.time.after(delayMs, callback),
+        nextTurn: (callback) =>
+          rig.time.nextTurn(() => {
+            const before = sent.length;
+            callback();
+            sentInTurns.push(sent.length - before);
+          }),
+      },
       logger: rig.logger,
       databases: rig.databases,
       ownPnn: 0,
       requestIds: { allocate: (_: OriginTraverse) => nextId++, release: () => {} },
-      peers: { isCongested: () => behind, whenDrained: (callback) => drained.push(callback) },
+      peers: {
+        isCongested: (pnn) => behind.has(pnn),
+        whenDrained: (pnn, callback) => drained.push({ pnn, callback }),
+      },
       messages: {
         dispatchLocal: (srvid, data) => {
           assert.equal(srvid, SRVID);
@@ -196,6 +219,60 @@ describe("Traverse", () => {
       smbd.chainUnlock(Buffer.from("mine"));
       rig.time.advance(1000);
       assert.deepEqual(sent, ["TRAVERSE_DATA to 2 mine", "TRAVERSE_DATA to 2 end"]);
+    });
+
+    describe("with many records", () => {
+      const MANY = 500;
+      const dataSent = (): number => sent.filter((line) => !line.endsWith(" end")).length;
+
+      beforeEach(() => {
+        for (let i = 0; i < MANY; i++) rig.put(database, `many${i}`, 5, 0, 0, "data");
+        // Each look at the clock finds that the slice has had its time.
+        clockStepMs = 3;
+      });
+
+      it("sends a bounded number in a turn, and all of them in the end", () => {
+        walk(false);
+        assert.ok(sent.length < 100, `${sent.length} at once`);
+        rig.time.turn();
+        assert.ok(Math.max(...sentInTurns) < 100, `${sentInTurns} in turns`);
+        assert.equal(sent.at(-1), "TRAVERSE_DATA to 2 end");
+        assert.equal(new Set(sent).size, MANY + 2, "each once, the one that was there before, and the end");
+      });
+
+      it("pauses while the way to the origin is full, and goes on when that way is free", () => {
+        behind.add(2);
+        walk(false);
+        const before = dataSent();
+        assert.ok(before > 0 && before < 100);
+        rig.time.advance(10_000);
+        assert.equal(dataSent(), before);
+        assert.deepEqual(
+          drained.map(({ pnn }) => pnn),
+          [2],
+        );
+        // The walk for another origin is not held up.
+        walk(false, 1);
+        rig.time.advance(1000);
+        assert.equal(sent.at(-1), "TRAVERSE_DATA to 1 end");
+        behind.delete(2);
+        for (const { callback } of drained.splice(0)) callback();
+        rig.time.advance(1000);
+        assert.equal(sent.at(-1), "TRAVERSE_DATA to 2 end");
+        assert.equal(sent.filter((line) => line.startsWith("TRAVERSE_DATA to 2 ")).length, MANY + 2);
+      });
+
+      it("sends nothing more when it was killed while it waited for the way to be free", () => {
+        behind.add(2);
+        walk(false);
+        const before = sent.length;
+        const answer = answered("TRAVERSE_KILL", 2);
+        service.handlers.TRAVERSE_KILL?.({ dbId: database.id, reqid: CLIENT_REQID, srvid: SRVID }, answer.call);
+        behind.delete(2);
+        for (const { callback } of drained.splice(0)) callback();
+        rig.time.advance(1000);
+        assert.deepEqual([sent.length, service.localCount], [before, 0]);
+      });
     });
 
     it("stops at TRAVERSE_KILL of its client, and only of that one, and at the detach", () => {

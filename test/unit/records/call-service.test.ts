@@ -6,7 +6,9 @@ import {
   packetReqid,
   replyCallData,
   replyCallStatus,
+  writeRecordHeader,
   writeReqCall,
+  writeReqDmaster,
 } from "../../../src/protocol/index.js";
 import { keyWithLmaster, RecordCluster, TestClient } from "./record-cluster.js";
 
@@ -90,6 +92,67 @@ describe("CallService", () => {
       clients.map((client) => client.replies.length),
       [1, 1, 1],
     );
+  });
+
+  it("serves those that joined a call in their order when that has ended, without those that are gone", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const order: number[] = [];
+    const clients = [1, 2, 3, 4].map((id) => {
+      const client = new TestClient(id);
+      client.onReply = () => order.push(id);
+      return client;
+    });
+    for (const client of clients) cluster.node(1).call(client, key, client.id);
+    const gone = clients[2];
+    assert.ok(gone);
+    gone.closed = true;
+    cluster.node(1).calls.clientGone(gone);
+    cluster.settle();
+    assert.deepEqual(order, [1, 2, 4]);
+    assert.deepEqual(cluster.sent, ["REQ_CALL 1>0", "REPLY_DMASTER 0>1"]);
+    assert.equal(cluster.node(1).counters.pendingCalls, 0);
+  });
+
+  it("sends each local call by itself without FetchCollapse", () => {
+    const cluster = new RecordCluster(2);
+    const key = keyWithLmaster(0, 2);
+    const clients = [1, 2, 3].map((id) => new TestClient(id));
+    cluster.node(1).fetchCollapse = false;
+    for (const client of clients) cluster.node(1).call(client, key, client.id);
+    assert.deepEqual(cluster.sent, ["REQ_CALL 1>0", "REQ_CALL 1>0", "REQ_CALL 1>0"]);
+    cluster.settle();
+    assert.deepEqual(
+      clients.map((client) => client.replies.length),
+      [1, 1, 1],
+    );
+    assert.equal(cluster.node(1).counters.pendingCalls, 0);
+  });
+
+  it("moves the ownership of a persistent or replicated record too, and leaves its rsn alone", () => {
+    for (const lmaster of [0, 1, 2]) {
+      const cluster = new RecordCluster(3, false);
+      const key = keyWithLmaster(lmaster, 3);
+      const client = new TestClient(1);
+      // As a transaction of node 0 leaves it.
+      const value = Buffer.alloc(24 + 4);
+      writeRecordHeader(value, 0, 7, 0, 0);
+      value.write("data", 24);
+      for (const node of cluster.nodes) node.file.set(key, Buffer.from(value));
+      cluster.node(1).call(client, key, 1, CallId.FETCH);
+      cluster.node(2).read(client, key, 2);
+      cluster.settle();
+      assert.deepEqual(
+        client.replies.map((reply) => [packetReqid(reply), replyCallStatus(reply), replyCallData(reply).toString()]),
+        [
+          [1, 0, "data"],
+          [2, 0, "data"],
+        ],
+      );
+      assert.equal(cluster.owners(key).length, 1);
+      for (const node of cluster.nodes) assert.match(node.header(key), /^7\//);
+      for (const node of cluster.nodes) assert.deepEqual(node.database.hotKeys.top, [], "volatile databases only");
+    }
   });
 
   it("queues for a record that another process holds, and serves in the order of arrival", () => {
@@ -310,6 +373,19 @@ describe("CallService", () => {
     cluster.settle();
     assert.equal(cluster.node(0).recoveries.length, 1);
     assert.equal(client.replies.length, 1);
+  });
+
+  it("forces a recovery when a node gives a record away to a node that is not its lmaster, and stores nothing", () => {
+    const cluster = new RecordCluster(3);
+    const key = keyWithLmaster(0, 3);
+    const writer = new PacketWriter();
+    const data = Buffer.from("data");
+    writeReqDmaster(writer, 7, 2, 1, 9, cluster.node(2).database.id, 5, 2, Buffer.from(key), data, 0);
+    cluster.node(2).receive(Buffer.from(writer.packet()));
+    cluster.settle();
+    assert.equal(cluster.node(2).recoveries.length, 1);
+    assert.equal(cluster.node(2).header(key), "-");
+    assert.deepEqual(cluster.sent, []);
   });
 
   it("forces a recovery when a call finds no owner, since the nodes point at each other", () => {

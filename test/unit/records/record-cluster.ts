@@ -78,6 +78,7 @@ export class RecordNode {
     readonly pnn: number,
     cluster: RecordCluster,
   ) {
+    const { isVolatile } = cluster;
     const time = cluster.time;
     const logger = new RecordingLogger();
     const lmasterOf = (key: Uint8Array): number => hashKey(key) % cluster.size;
@@ -102,36 +103,40 @@ export class RecordNode {
         ownPnn: pnn,
         lmasterOf,
       },
-      true,
+      isVolatile,
     );
     this.database = {
       id: DB_ID,
       name: "test.tdb",
-      isVolatile: true,
+      isVolatile,
       generation: 7,
       commitActive: false,
       records,
       migrations: new MigrationQueue(time),
-      readOnlyCopies: new ReadOnlyCopies(
-        {
-          clock: time,
-          timers: time,
-          logger,
-          updateRecord: (to, payload, done) =>
-            cluster.node(to).receiveLater(() => done(cluster.node(to).update(Buffer.from(payload)))),
-          finishRecord: (key, rsn, all, done) => this.calls.finishRevoke(this.database, key, rsn, all, done),
-        },
-        { id: DB_ID, name: "test.tdb" },
-      ),
-      sticky: new StickyRecords(
-        {
-          timers: time,
-          logger,
-          requeue: (packet) => cluster.transmit(pnn, packet, pnn),
-          tunables: () => ({ hopcount: this.hopcountMakeSticky, durationSeconds: 600, pindownMs: 200 }),
-        },
-        "test.tdb",
-      ),
+      readOnlyCopies: !isVolatile
+        ? undefined
+        : new ReadOnlyCopies(
+            {
+              clock: time,
+              timers: time,
+              logger,
+              updateRecord: (to, payload, done) =>
+                cluster.node(to).receiveLater(() => done(cluster.node(to).update(Buffer.from(payload)))),
+              finishRecord: (key, rsn, all, done) => this.calls.finishRevoke(this.database, key, rsn, all, done),
+            },
+            { id: DB_ID, name: "test.tdb" },
+          ),
+      sticky: !isVolatile
+        ? undefined
+        : new StickyRecords(
+            {
+              timers: time,
+              logger,
+              requeue: (packet) => cluster.transmit(pnn, packet, pnn),
+              tunables: () => ({ hopcount: this.hopcountMakeSticky, durationSeconds: 600, pindownMs: 200 }),
+            },
+            "test.tdb",
+          ),
       rewrittenWhileFrozen: false,
       readOnlyCounters: { delegations: 0, revokes: 0 },
       hotKeys: new HotKeys({ clock: time, logger }, "test.tdb"),
@@ -292,7 +297,11 @@ export class RecordCluster {
   readonly nodes: RecordNode[];
   readonly sent: string[] = [];
 
-  constructor(readonly size: number) {
+  constructor(
+    readonly size: number,
+    /** False: the database is persistent or replicated, all nodes have all records. */
+    readonly isVolatile = true,
+  ) {
     this.nodes = Array.from({ length: size }, (_, pnn) => new RecordNode(pnn, this));
   }
 

@@ -132,7 +132,8 @@ describe("the recovery of a cluster", () => {
     const cluster = await daemons();
     for (const pnn of ALL) {
       const database = cluster.node(pnn).attach(PERSISTENT, "p.tdb", DbFlag.PERSISTENT);
-      database.seqnum = pnn === 2 ? 9 : 7;
+      // Cut to 32 bits, the highest would be the lowest.
+      database.seqnum = pnn === 2 ? 2 ** 32 : 7;
       database.records.set("k", record(100 - pnn, 0, `from ${pnn}`));
       if (pnn === 0) database.records.set("rolled back", record(1, 0, "x"));
     }
@@ -260,6 +261,19 @@ describe("the recovery of a cluster", () => {
     cluster.node(1).attach(VOLATILE, "v.tdb", DbFlag.PERSISTENT);
     const { error } = await recover(cluster);
     assert.match(String(error), /Incompatible database flags/);
+  });
+
+  it("fails when members know a database by different names, and recovers the others", async () => {
+    const cluster = await daemons();
+    for (const pnn of ALL) {
+      cluster.node(pnn).attach(VOLATILE, pnn === 2 ? "other.tdb" : "v.tdb");
+      cluster.node(pnn).attach(0x11, "fine.tdb");
+    }
+    const { error, done } = await recover(cluster);
+    assert.ok(done, "it does not wait for that database for ever");
+    assert.match(String(error), /1 could not be recovered/);
+    assert.ok(cluster.node(LEADER).logger.lines.some((line) => /is other\.tdb, not v\.tdb/.test(line)));
+    assert.equal(cluster.node(0).databases.get(0x11)?.generation, GENERATION);
   });
 
   const steps: ControlName[] = [
