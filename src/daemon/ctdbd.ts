@@ -1,6 +1,6 @@
 // The program ctdbd: reads its configuration, opens the doors to the outside world, builds the node and starts its helpers.
 import { accessSync, constants, readdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Configuration, checkDatabaseDirectories, loadConfiguration } from "../config/configuration.js";
 import { loadNodesList } from "../config/nodes-list.js";
@@ -37,12 +37,22 @@ const EXIT_FAILURE = 1;
 const EXIT_SOCKET = 10;
 const EXIT_PID_FILE = 11;
 const EXIT_STDIN_CLOSED = 32;
+const DEFAULT_LOCK_DEBUG_SCRIPT = "debug_locks.sh";
 
 const bundleDirectory = dirname(fileURLToPath(import.meta.url));
 
 function fail(text: string, status: number): never {
   process.stderr.write(`ctdbd: ${text}\n`);
   process.exit(status);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Names of the executable scripts in a directory of events; a missing directory has none. */
@@ -53,15 +63,7 @@ function enabledScripts(directory: string): string[] {
   } catch {
     return [];
   }
-  return names.filter((name) => {
-    if (!name.endsWith(".script")) return false;
-    try {
-      accessSync(join(directory, name), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return names.filter((name) => name.endsWith(".script") && isExecutable(join(directory, name)));
 }
 
 async function runDaemon(config: Configuration, paths: Paths, interactive: boolean): Promise<void> {
@@ -106,6 +108,7 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
   const own = await findOwnNode(nodesList, config.cluster.nodeAddress, paths.socketLock, Limit.CTDB_PORT);
 
   const processes = new NodeProcessRunner({ stderr: logger });
+  const lockDebugScript = join(paths.etcdir, basename(config.database.lockDebugScript ?? DEFAULT_LOCK_DEBUG_SCRIPT));
   const base = { clock: systemClock, timers: nodeTimers, random: systemRandom, logger };
   const helper = (name: string): [string, string] => [process.execPath, join(bundleDirectory, `${name}.js`)];
   const daemon = new Daemon(
@@ -143,6 +146,7 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
         commitd: helper("ctdb-commitd"),
         vacuumd: [...helper("ctdb-vacuumd"), paths.socket],
         mutexHelper: defaultMutexHelper(process.env, bundleDirectory),
+        lockDebugScript: isExecutable(lockDebugScript) ? lockDebugScript : undefined,
       },
       clusterdConfiguration: () =>
         encodeClusterdOptions({

@@ -14,6 +14,7 @@ import { latencyLog } from "../statistics/latency-log.js";
 import type { TdbOpener } from "../tdb/tdb-file.js";
 import { VacuumdClient } from "../vacuumd/vacuumd-client.js";
 import { ClusterdProcess } from "./clusterd-process.js";
+import { LockDebugScript } from "./lock-debug-script.js";
 import { runNoEvents } from "./no-events.js";
 import { CtdbNode, type NodePorts } from "./node.js";
 
@@ -65,6 +66,8 @@ export interface DaemonSettings {
     readonly commitd: CommandLine;
     readonly vacuumd: CommandLine;
     readonly mutexHelper: CommandLine;
+    /** Run when a lock is waited for for long. */
+    readonly lockDebugScript: string | undefined;
   };
   /** What the cluster manager is told on its stdin; asked for at each start of it. */
   readonly clusterdConfiguration: () => string;
@@ -102,6 +105,7 @@ export class Daemon {
     const lockd = new LockdClient({ ...base, processes }, { ...started(programs.lockd), ownPid: pid });
     this.commits = new CommitPool({ ...base, processes }, { ...started(programs.commitd), ownPid: pid });
     this.vacuumd = new VacuumdClient({ ...base, processes }, started(programs.vacuumd));
+    const lockDebug = new LockDebugScript({ processes, logger }, programs.lockDebugScript);
     this.locks = new LockScheduler(
       {
         ...base,
@@ -112,6 +116,11 @@ export class Daemon {
       {
         waitsPerDatabase: () => tunables.LockProcessesPerDB,
         noteLatency: latencyLog(logger, () => tunables.LogLatencyMs),
+        waitIsLong: (scope, { path, usesMutexes }) => {
+          // The databases of an inactive node are frozen: its records are waited for in any case.
+          if (scope === "RECORD" && this.node.state.isInactive) return;
+          lockDebug.run({ pid: lockd.pid, scope, path, mutexes: usesMutexes });
+        },
       },
     );
     this.clusterd = new ClusterdProcess(

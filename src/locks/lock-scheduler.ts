@@ -47,6 +47,8 @@ export interface LockSchedulerOptions {
   readonly waitsPerDatabase?: () => number;
   /** How long a request took, for the tunable LogLatencyMs. */
   readonly noteLatency?: (operation: string, database: string, seconds: number) => void;
+  /** Told with each line of the log about a wait that takes long: for a record, or for all records. */
+  readonly waitIsLong?: (scope: "RECORD" | "DB", file: LockableFile) => void;
 }
 
 /** A wait, with the processes that hold what is waited for. */
@@ -316,6 +318,7 @@ export class LockScheduler {
     const seconds = Math.round(waitedMs / 1000);
     this.modules.logger.warning(`Unable to get DB lock on database ${name} for ${seconds} seconds`);
     this.logHolders(entry, undefined, `DB lock on database ${name} is held by`);
+    this.options.waitIsLong?.("DB", entry.database.file);
   }
 
   private reportLongWait(entry: DatabaseEntry, queue: ChainQueue, seconds: number): void {
@@ -327,6 +330,7 @@ export class LockScheduler {
       `Unable to get RECORD lock on database ${name} for ${Math.round(seconds)} seconds (key ${key})`,
     );
     this.logHolders(entry, queue.chain, `RECORD lock on database ${name} (key ${key}) is held by`);
+    this.options.waitIsLong?.("RECORD", entry.database.file);
   }
 
   private logHolders(entry: DatabaseEntry, chain: number | undefined, introduction: string): void {

@@ -294,6 +294,7 @@ export class SimulatedNode {
           commitd: [COMMITD],
           vacuumd: [VACUUMD],
           mutexHelper: [MUTEX_HELPER],
+          lockDebugScript: undefined,
         },
         clusterdConfiguration: () =>
           encodeClusterdOptions({

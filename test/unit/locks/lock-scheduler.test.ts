@@ -16,6 +16,7 @@ class World {
   readonly helper: FakeHelper;
   readonly locks: LockScheduler;
   readonly granted: string[] = [];
+  readonly longWaits: string[] = [];
   waitsMax = 200;
 
   constructor(hashSize = 10) {
@@ -24,7 +25,10 @@ class World {
     this.helper = new FakeHelper(() => this.file);
     this.locks = new LockScheduler(
       { clock: this.time, timers: this.time, logger: this.logger, helper: this.helper },
-      { waitsPerDatabase: () => this.waitsMax },
+      {
+        waitsPerDatabase: () => this.waitsMax,
+        waitIsLong: (scope, { path }) => this.longWaits.push(`${scope} ${path}`),
+      },
     );
   }
 
@@ -255,6 +259,7 @@ describe("record locks", () => {
     assert.equal(w.logger.lines.length, 2);
     w.time.advance(WARNING_INTERVAL_MS);
     assert.equal(w.logger.lines.filter((line) => line.startsWith("Unable")).length, 2);
+    assert.deepEqual(w.longWaits, [`RECORD ${w.file.path}`, `RECORD ${w.file.path}`], "told as often as logged");
   });
 
   it("counts calls, times and failures as CTDB does", () => {
@@ -380,6 +385,7 @@ describe("database locks", () => {
     ]);
     w.time.advance(9500);
     assert.equal(w.logger.lines[1], "Unable to get DB lock on database test.tdb for 10 seconds");
+    assert.deepEqual(w.longWaits, [`DB ${w.file.path}`]);
   });
 
   it("says so when a helper cannot lock the database, and lets the records go on", () => {
