@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { TdbFlag } from "../../src/protocol/index.js";
@@ -17,6 +17,8 @@ import { checkEqualCopies, persistentFile, sequenceNumberIn } from "./persistent
 const P = "p.tdb";
 const Q = "q.tdb";
 const R = "r.tdb";
+/** Where the list of free space and the heads of the hash chains begin in a TDB file. */
+const CHAINS_OFFSET = 168;
 /** So that a recovery that must follow another one does so soon. */
 const TUNABLES = { KeepaliveInterval: 1, RerecoveryTimeout: 1 };
 /** Rounds of "commit, SIGKILL of some nodes, restart"; 200 take a quarter of an hour. */
@@ -249,6 +251,22 @@ test("what is not to be trusted, or is corrupt, keeps a node from starting and s
     health = libtdbOpener.open({ path, flags: TdbFlag.DISALLOW_NESTING });
     health.delete(Buffer.from(P));
     health.close();
+    node.start();
+    await cluster.healthy();
+    assert.equal(await node.ctdbOk(["pfetch", P, "a"]), "1\n");
+
+    await node.kill();
+    const file = readFileSync(fileOf(P)(node));
+    const corrupt = Buffer.from(file);
+    // Behind the header: hash chains that lead nowhere.
+    corrupt.fill(0xee, CHAINS_OFFSET, CHAINS_OFFSET + 4096);
+    writeFileSync(fileOf(P)(node), corrupt);
+    const before = node.log.length;
+    node.start();
+    assert.notEqual(await node.exited(10_000), 0);
+    assert.match(node.log.slice(before), new RegExp(P.replace(".", "\\.")));
+    assert.deepEqual(readFileSync(fileOf(P)(node)), corrupt, "nobody else has written to it");
+    writeFileSync(fileOf(P)(node), file);
     node.start();
     await cluster.healthy();
     assert.equal(await node.ctdbOk(["pfetch", P, "a"]), "1\n");

@@ -1,6 +1,7 @@
 // Read-only copies, traverses and stopped nodes in clusters of C daemons and ours, seen through clients of all nodes. What the
 // files hold at the end is looked over by LocalCluster.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Client, connect, type Database } from "../../src/client/index.js";
 import { lmasterOf, RecordFlag, RecoveryMode } from "../../src/protocol/index.js";
@@ -105,6 +106,36 @@ for (const mix of MIXES) {
         };
         await Promise.all([writer(), ...databases.map(reader)]);
         for (const database of databases) assert.equal(await read(database, "counter"), String(VALUES));
+      });
+    });
+
+    test("a backup that is restored after a wipe brings back what its node had, and the records move on from there", async () => {
+      await withDatabases(cluster, "backup.tdb", {}, async (databases) => {
+        // Each key was on two nodes: one owns it, the other has an old copy.
+        const keys = Array.from({ length: 30 }, (_, i) => `key${i}`);
+        for (const [i, key] of keys.entries()) {
+          await write(at(databases, (i + 1) % 3), key, "old");
+          await write(at(databases, i % 3), key, `value ${i}`);
+        }
+        for (const [pnn, node] of cluster.nodes.entries()) {
+          const backup = join(cluster.directory, `backup of ${pnn}`);
+          await node.ctdbOk(["backupdb", "backup.tdb", backup]);
+          const here = new Map(keys.map((key) => [key, at(databases, pnn).tryReadHeader(key)]));
+          const other = cluster.node((pnn + 1) % 3);
+          await other.ctdbOk(["wipedb", "backup.tdb"]);
+          assert.match(await node.ctdbOk(["catdb", "backup.tdb"]), /^Dumped 0 records$/m);
+          await other.ctdbOk(["restoredb", backup]);
+          for (const [i, key] of keys.entries()) {
+            const expected: (string | undefined)[] = here.get(key) === undefined ? [undefined] : ["old", `value ${i}`];
+            for (const database of databases) assert.ok(expected.includes(await read(database, key)), key);
+            // The next backup has them all again.
+            await write(at(databases, (i + 2) % 3), key, "old");
+            await write(at(databases, (i + pnn) % 3), key, `value ${i}`);
+          }
+        }
+        for (const database of databases) {
+          for (const [i, key] of keys.entries()) assert.equal(await read(database, key), `value ${i}`);
+        }
       });
     });
 
