@@ -15,11 +15,13 @@ import {
   type VnnMap,
 } from "../protocol/index.js";
 import type { TdbOpener } from "../tdb/tdb-file.js";
+import { abortable } from "./abort.js";
 import type { AttachOptions } from "./attach.js";
 import type { ControlOptions, RawControlReply } from "./control-request.js";
 import { DaemonLink, type LinkState, type ReconnectPolicy } from "./daemon-link.js";
 import { Database } from "./database.js";
 import { ClientError, ConnectionLostError, ControlFailedError } from "./errors.js";
+import type { RecordOptions } from "./fetch-lock.js";
 import { type GLock, type GLockOptions, GLocks } from "./g-lock.js";
 import { type MessageHandler, type MessageOptions, MessageRegistry, type Subscription } from "./message-registry.js";
 import { type OwnProcess, thisProcess } from "./own-process.js";
@@ -99,7 +101,8 @@ export class Client implements AsyncDisposable {
   private readonly commits = new CommitTurns();
   private readonly recordTimeoutMs: number;
   private readonly files: TdbOpener | undefined;
-  private drainWaiters: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  /** What all callers of `drained` wait for. */
+  private draining: ReturnType<typeof unsettled> | undefined;
 
   /** Use `connect`. */
   constructor(options: ConnectOptions) {
@@ -157,12 +160,11 @@ export class Client implements AsyncDisposable {
     return this.link.outstanding;
   }
 
-  /** Resolves when all that was queued is with the kernel. Rejects with ConnectionLostError. */
-  drained(): Promise<void> {
+  /** Resolves when all that was queued is with the kernel. Rejects with ConnectionLostError, or the reason of the signal. */
+  drained(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     if (this.link.queuedBytes === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.drainWaiters.push({ resolve, reject });
-    });
+    this.draining ??= unsettled();
+    return abortable(this.draining.promise, options.signal);
   }
 
   /**
@@ -358,8 +360,8 @@ export class Client implements AsyncDisposable {
   }
 
   /** Who holds the lock `name`, in whichever format; one that has died is named until somebody asks for the lock. */
-  gLockHolders(name: string): Promise<ServerId[]> {
-    return this.gLocks.holders(name);
+  gLockHolders(name: string, options: RecordOptions = {}): Promise<ServerId[]> {
+    return abortable(this.gLocks.holders(name, options), options.signal);
   }
 
   /** Closes databases (their record locks are released) and the connection. The daemon forgets all registrations. Idempotent. */
@@ -413,15 +415,22 @@ export class Client implements AsyncDisposable {
   }
 
   private drain(): void {
-    if (this.drainWaiters.length === 0) return;
-    const waiters = this.drainWaiters;
-    this.drainWaiters = [];
-    for (const waiter of waiters) waiter.resolve();
+    this.draining?.resolve();
+    this.draining = undefined;
   }
 
   private failDrainWaiters(error: ConnectionLostError): void {
-    const waiters = this.drainWaiters;
-    this.drainWaiters = [];
-    for (const waiter of waiters) waiter.reject(error);
+    this.draining?.reject(error);
+    this.draining = undefined;
   }
+}
+
+function unsettled(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
+  let resolve = (): void => {};
+  let reject = (_: Error): void => {};
+  const promise = new Promise<void>((resolver, rejecter) => {
+    resolve = resolver;
+    reject = rejecter;
+  });
+  return { promise, resolve, reject };
 }

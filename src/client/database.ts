@@ -246,14 +246,17 @@ export class Database implements TaskContext, AsyncDisposable {
     });
   }
 
-  /** The record as this node's file has it, with its header; an empty one if there is none. For transactions. */
+  /**
+   * The record as this node's file has it, with its header; an empty one if there is none. For transactions: their records may have
+   * an empty key, as in C.
+   */
   readStored(key: Uint8Array, options: RecordOptions): Promise<StoredRecord> {
     if (this.stateNow === "reattaching")
       return this.afterReattach("read", options, (rest) => this.readStored(key, rest));
     return new Promise((resolve, reject) => {
       options.signal?.throwIfAborted();
       this.requireFile();
-      new StoredReadTask(this, ownKey(key), options, (stored) => resolve(storedRecord(stored)), reject).start();
+      new StoredReadTask(this, Buffer.from(key), options, (stored) => resolve(storedRecord(stored)), reject).start();
     });
   }
 

@@ -13,6 +13,7 @@ import {
   RecordTimeoutError,
   TooManyGLocksError,
 } from "./errors.js";
+import type { RecordOptions } from "./fetch-lock.js";
 import {
   type Attempt,
   attempt,
@@ -230,9 +231,9 @@ export class GLocks {
   }
 
   /** See `client.gLockHolders`. */
-  async holders(name: string): Promise<ServerId[]> {
+  async holders(name: string, options: RecordOptions): Promise<ServerId[]> {
     const database = await this.open();
-    const value = await database.read(`${name}\0`);
+    const value = await database.read(`${name}\0`, options);
     return understood(name, () => holdersOf(value));
   }
 

@@ -409,9 +409,7 @@ class Commit {
 }
 
 function keyBytes(key: Uint8Array | string): Uint8Array {
-  const bytes = typeof key === "string" ? Buffer.from(key) : key;
-  if (bytes.length === 0) throw new RangeError("a record key has at least one byte");
-  return bytes;
+  return typeof key === "string" ? Buffer.from(key) : key;
 }
 
 function textOf(key: Uint8Array): string {

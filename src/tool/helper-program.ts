@@ -18,7 +18,7 @@ function resultOfExit(status: number, description: string, terminal: Terminal): 
 
 /**
  * Runs `program` (a path) and returns the command's result. In test mode it gets a process group of its own, so
- * that a time-out ends it and not our caller.
+ * that a time-out ends it and not our caller. With `takeOutput` that gets the standard output in place of the terminal.
  */
 export function runHelper(
   program: string,
@@ -26,6 +26,7 @@ export function runHelper(
   description: string,
   env: NodeJS.ProcessEnv,
   terminal: Terminal,
+  takeOutput?: (text: string) => void,
 ): Promise<number> {
   // As execv, which looks into no PATH: a name without a slash is one in the working directory, and an empty one is nowhere.
   if (program === "") return Promise.resolve(resultOfExit(ERRNO_EXIT_BASE + Errno.ENOENT, description, terminal));
@@ -33,16 +34,17 @@ export function runHelper(
   const ownGroup = env["CTDB_TEST_MODE"] !== undefined && env["CTDB_TOOL_SETPGID"] === undefined;
   return new Promise((resolve) => {
     const child = spawn(file, args, {
-      stdio: "inherit",
+      stdio: ["inherit", takeOutput === undefined ? "inherit" : "pipe", "inherit"],
       detached: ownGroup,
       env: ownGroup ? { ...env, CTDB_TOOL_SETPGID: "1" } : env,
     });
     const group = ownGroup && child.pid !== undefined ? noteHelperGroup(child.pid) : undefined;
+    child.stdout?.setEncoding("utf8").on("data", takeOutput ?? (() => undefined));
     child.once("error", (error: NodeJS.ErrnoException) => {
       const errno = Math.abs(error.errno ?? Errno.ENOENT);
       resolve(resultOfExit(ERRNO_EXIT_BASE + errno, description, terminal));
     });
-    child.once("exit", (status, signal) => {
+    child.once("close", (status, signal) => {
       group?.ended();
       if (signal === null) {
         resolve(resultOfExit(status ?? 1, description, terminal));

@@ -2,14 +2,16 @@
 import { COMMANDS } from "./command-table.js";
 
 /** Names of older releases and what they are called now. */
-const OLD_NAMES: Readonly<Partial<Record<string, string>>> = {
-  recmaster: "leader",
-  setrecmasterrole: "setleaderrole",
-  lvsmaster: "lvs leader",
-  natgwlist: "natgw list",
-  xpnn: "pnn",
-  chktcpport: "checktcpport",
-};
+const OLD_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    recmaster: "leader",
+    setrecmasterrole: "setleaderrole",
+    lvsmaster: "lvs leader",
+    natgwlist: "natgw list",
+    xpnn: "pnn",
+    chktcpport: "checktcpport",
+  }),
+);
 
 const DISTANCE_MAX = 2;
 
@@ -34,7 +36,7 @@ export function editDistance(a: string, b: string): number {
 
 /** A line to follow the complaint about an unknown command; undefined where nothing is near. */
 export function suggestion(name: string): string | undefined {
-  const now = OLD_NAMES[name];
+  const now = OLD_NAMES.get(name);
   if (now !== undefined) return `It is called '${now}' now.`;
   const wanted = name.toLowerCase();
   const ranked = COMMANDS.map((entry) => ({ name: entry.name, distance: editDistance(wanted, entry.name) }))

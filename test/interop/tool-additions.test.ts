@@ -78,6 +78,7 @@ describe("beyond the C tool", { concurrency: 1 }, () => {
       cluster.nodes.map((node) => node.address),
     );
     assert.equal((await ctdb("top", "often")).status, 1);
+    assert.equal((await ctdb("top", "1e9")).status, 1);
   });
 
   test("no other command writes colours, on a terminal either", async () => {

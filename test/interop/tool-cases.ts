@@ -409,6 +409,11 @@ export const readingCases: readonly ToolCase[] = [
       "readkey v.tdb k1 readonly",
       "readkey v.tdb bin",
       "-n1 readkey v.tdb k1",
+      "readkey v.tdb 0x",
+      "readkey v.tdb 0x readonly",
+      "writekey v.tdb 0x 1",
+      "deletekey v.tdb 0x",
+      "pfetch p.tdb 0x",
     ),
   ),
   ...cases(
@@ -439,6 +444,10 @@ export const readingCases: readonly ToolCase[] = [
       "dumpdbbackup @SHORT@",
       "dumpdbbackup @GARBAGE@",
       "dumpdbbackup @EMPTY@",
+      "backupdb p.tdb /dev/full",
+      "restoredb /dev/zero",
+      "restoredb /tmp",
+      "dumpdbbackup /tmp",
     ),
   ),
   ...cases(words("reloadnodes", "-n0 reloadnodes", "-n1 reloadnodes")),
@@ -580,6 +589,22 @@ export const changingCases: readonly ToolCase[] = [
   { args: ["pstore", "r.tdb", "0x6b00", "0x7600"], after: [["catdb", "r.tdb"]], before: [["wipedb", "r.tdb"]] },
   { args: ["pdelete", "p.tdb", "x"], before: [["pstore", "p.tdb", "x", "old"]], after: [["pfetch", "p.tdb", "x"]] },
   { args: ["pdelete", "p.tdb", "never"] },
+  {
+    args: ["pstore", "r.tdb", "", "keyless"],
+    before: [["wipedb", "r.tdb"]],
+    after: [
+      ["pfetch", "r.tdb", ""],
+      ["catdb", "r.tdb"],
+      ["-n1", "getdbseqnum", "r.tdb"],
+    ],
+  },
+  {
+    args: ["pdelete", "r.tdb", ""],
+    after: [
+      ["pfetch", "r.tdb", ""],
+      ["cattdb", "r.tdb"],
+    ],
+  },
   {
     args: ["ptrans", "r.tdb"],
     stdin:

@@ -1,7 +1,7 @@
 // `ctdb --json`: every example of docs/json-output.md runs on a live cluster, and every schema there fits the real output.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { LocalCluster } from "../cluster/local-cluster.js";
@@ -23,16 +23,23 @@ let cluster: LocalCluster;
 
 before(async () => {
   cluster = await LocalCluster.create({ kinds: ["c", "c", "ts"] });
-  for (const node of cluster.nodes) writeFileSync(join(node.base, "public_addresses"), "10.47.0.1/24 lo\n");
+  for (const node of cluster.nodes) {
+    writeFileSync(join(node.base, "public_addresses"), "10.47.0.1/24 lo\n");
+    writeFileSync(join(node.base, "events/legacy/00.test.script"), '#!/bin/sh\necho "$1"\n', { mode: 0o755 });
+  }
   cluster.startAll();
   await cluster.healthy();
   const node = cluster.node(0);
+  for (const list of ["lvs_nodes", "natgw_nodes"]) {
+    writeFileSync(join(node.base, list), cluster.nodes.map(({ address }) => `${address}\n`).join(""));
+  }
   for (const args of [
     ["setifacelink", "lo", "up"],
     ["attach", "v.tdb"],
     ["attach", "p.tdb", "persistent"],
     ["pstore", "p.tdb", "k1", "v1"],
     ["writekey", "v.tdb", "k1", "v1"],
+    ["backupdb", "p.tdb", join(workingDirectory(), "p.backup")],
     ["addtickle", "10.9.9.9:45678", "10.47.0.1:445"],
   ]) {
     await node.ctdbOk(args);
@@ -41,10 +48,19 @@ before(async () => {
 
 after(() => cluster.stop());
 
+/** Where the examples run: beside the files of persistent databases. */
+const workingDirectory = (): string => join(cluster.node(0).base, "db/persistent");
+
 function shell(script: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
   return spawnSync("/bin/sh", ["-c", script], {
     encoding: "utf8",
-    env: { ...cluster.node(0).env, PATH: `${join(__PROJECT_ROOT__, "bin")}:${process.env["PATH"]}` },
+    cwd: workingDirectory(),
+    env: {
+      ...cluster.node(0).env,
+      PATH: `${join(__PROJECT_ROOT__, "bin")}:${process.env["PATH"]}`,
+      CTDB_LVS_HELPER: join(__PROJECT_ROOT__, "libexec/ctdb_lvs"),
+      CTDB_NATGW_HELPER: join(__PROJECT_ROOT__, "libexec/ctdb_natgw"),
+    },
   });
 }
 
@@ -93,6 +109,39 @@ for (const { command, schema } of SCHEMAS) {
     assert.equal(misfit(JSON.parse(stdout), schema, command), undefined);
   });
 }
+
+test("a document says what the plain form says", () => {
+  const [first = ""] = cluster.nodes.map(({ address }) => address);
+  assert.deepEqual(JSON.parse(shell("ctdb --json lvs leader").stdout), { leader: 0, address: null });
+  assert.deepEqual(JSON.parse(shell("ctdb --json natgw leader").stdout), { leader: 0, address: first });
+  assert.equal(shell("ctdb --json natgw list | jq -c '[.nodes[].leader]'").stdout, "[true,false,false]\n");
+  for (const group of ["lvs", "natgw"]) {
+    assert.equal(
+      shell(`ctdb --json ${group} status | jq -c '[.nodes[] | [.pnn, .healthy, .thisNode]]'`).stdout,
+      "[[0,true,true],[1,true,false],[2,true,false]]\n",
+    );
+  }
+  const { scripts } = JSON.parse(shell("ctdb --json scriptstatus startup").stdout);
+  assert.deepEqual(
+    scripts.map(({ name, state, exitStatus }: Record<string, unknown>) => [name, state, exitStatus]),
+    [["00.test", "OK", 0]],
+  );
+  const never = shell("ctdb --json event status legacy never");
+  assert.deepEqual([never.status, never.stdout, never.stderr], [22, "", "Event never has never run in legacy\n"]);
+});
+
+test("every command that reports has its schema", () => {
+  const documented = new Set(SCHEMAS.map(({ command }) => command.split(" ")[0]));
+  const directory = join(__PROJECT_ROOT__, "src/tool/commands");
+  const reporting = readdirSync(directory).filter((file) =>
+    /\breport(Json|Group|EventStatus)?\(/.test(readFileSync(join(directory, file), "utf8")),
+  );
+  assert.ok(reporting.length > 40, String(reporting.length));
+  assert.deepEqual(
+    reporting.map((file) => file.replace(/\.ts$/, "")).filter((name) => !documented.has(name)),
+    [],
+  );
+});
 
 test("a filter over the nodes finds the ones that are not healthy", async () => {
   await cluster.node(0).ctdbOk(["-n", "1", "disable"]);

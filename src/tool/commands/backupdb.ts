@@ -17,16 +17,16 @@ const command: ClusterCommand = {
     try {
       const time = Math.floor(Date.now() / 1000);
       const facts = { time, flags: found.flags, name: db.name };
-      target.write(encodeBackupHeader({ ...facts, bufferCount: 0, recordCount: 0 }), 0);
+      target.writeHeader(encodeBackupHeader({ ...facts, bufferCount: 0, recordCount: 0 }));
       let at = BACKUP_HEADER_BYTES;
       const writer = new BackupBufferWriter(db.id, (bytes) => {
-        target.write(bytes, at);
+        target.writeRecords(bytes, at);
         at += bytes.length;
       });
       visitRecords(file, (key, data) => writer.add(key, data));
       writer.finish();
       const { bufferCount, recordCount } = writer;
-      target.write(encodeBackupHeader({ ...facts, bufferCount, recordCount }), 0);
+      target.writeHeader(encodeBackupHeader({ ...facts, bufferCount, recordCount }));
     } finally {
       file.close();
       target.close();

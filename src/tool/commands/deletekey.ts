@@ -9,7 +9,7 @@ const command: ClusterCommand = {
     const [databaseText = "", keyText = ""] = args;
     const database = await openVolatile(context, databaseText);
     const key = parseArgumentBytes("key", keyText, terminal);
-    const record = await lockRecord(database, key);
+    const record = await lockRecord(context, database, key, `Failed to fetch record for key ${keyText}`);
     record.delete();
     record.release();
     await context.cluster.flushed();

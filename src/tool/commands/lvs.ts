@@ -1,12 +1,8 @@
 // `ctdb lvs leader|list|status`: runs the helper program of that feature.
 import type { ClusterCommand } from "../command.js";
-import { helperProgram } from "../helper-place.js";
-import { runHelper } from "../helper-program.js";
+import { reportGroup } from "../fetch/group-report.js";
 
 const command: ClusterCommand = {
-  run({ args, env, place, terminal }) {
-    const program = helperProgram(place, "ctdb_lvs", env["CTDB_LVS_HELPER"]);
-    return runHelper(program, args, "LVS helper", env, terminal);
-  },
+  run: (context) => reportGroup(context, "ctdb_lvs", "LVS helper"),
 };
 export default command;

@@ -1,12 +1,8 @@
 // `ctdb natgw leader|list|status`: runs the helper program of that feature.
 import type { ClusterCommand } from "../command.js";
-import { helperProgram } from "../helper-place.js";
-import { runHelper } from "../helper-program.js";
+import { reportGroup } from "../fetch/group-report.js";
 
 const command: ClusterCommand = {
-  run({ args, env, place, terminal }) {
-    const program = helperProgram(place, "ctdb_natgw", env["CTDB_NATGW_HELPER"]);
-    return runHelper(program, args, "NAT gateway helper", env, terminal);
-  },
+  run: (context) => reportGroup(context, "ctdb_natgw", "NAT gateway helper"),
 };
 export default command;

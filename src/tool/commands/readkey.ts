@@ -2,7 +2,7 @@
 import { parseArgumentBytes } from "../arguments/record-arguments.js";
 import type { ClusterCommand } from "../command.js";
 import { UsageError } from "../errors.js";
-import { lockRecord, openVolatile } from "../fetch/volatile-record.js";
+import { lockRecord, openVolatile, requireKey } from "../fetch/volatile-record.js";
 import { cText } from "../print/c-text.js";
 
 const command: ClusterCommand = {
@@ -12,11 +12,13 @@ const command: ClusterCommand = {
     if (mode !== undefined && mode !== "readonly") throw new UsageError();
     const database = await openVolatile(context, databaseText);
     const key = parseArgumentBytes("key", keyText, terminal);
+    const complaint = `Failed to read record for key ${keyText}`;
     let value: Buffer;
     if (mode === "readonly") {
+      requireKey(context, database, key, complaint);
       value = (await database.read(key, { timeoutMs: 0 })) ?? Buffer.alloc(0);
     } else {
-      const record = await lockRecord(database, key);
+      const record = await lockRecord(context, database, key, complaint);
       value = record.value ?? Buffer.alloc(0);
       record.release();
     }

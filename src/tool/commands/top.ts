@@ -11,6 +11,7 @@ import { topChanges } from "../top-changes.js";
 
 const DEFAULT_INTERVAL_SECONDS = 1;
 const INTERVAL_MIN_SECONDS = 0.1;
+const INTERVAL_MAX_SECONDS = 86_400;
 const CHANGES_MAX = 100;
 const UNLIMITED_ROWS = 10_000;
 const ENTER_SCREEN = "\x1b[?1049h\x1b[?25l";
@@ -76,7 +77,7 @@ const command: ClusterCommand = {
   async run(context) {
     const { args, terminal, options, cluster } = context;
     const seconds = args[0] === undefined ? DEFAULT_INTERVAL_SECONDS : Number(args[0]);
-    if (!(seconds >= INTERVAL_MIN_SECONDS)) throw new UsageError();
+    if (!(seconds >= INTERVAL_MIN_SECONDS && seconds <= INTERVAL_MAX_SECONDS)) throw new UsageError();
     const watch = await LeaderWatch.start(cluster, terminal);
     if (options.json || !process.stdout.isTTY) {
       const before = await takeSnapshot(context);

@@ -10,7 +10,7 @@ const command: ClusterCommand = {
     const database = await openVolatile(context, databaseText);
     const key = parseArgumentBytes("key", keyText, terminal);
     const value = parseArgumentBytes("value", valueText, terminal);
-    const record = await lockRecord(database, key);
+    const record = await lockRecord(context, database, key, `Failed to lock record for key ${databaseText}`);
     record.store(value);
     record.release();
     await context.cluster.flushed();

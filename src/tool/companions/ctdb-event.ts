@@ -1,12 +1,11 @@
 // `ctdb-event`: runs events and tells how their scripts ended (through the event daemon), lists, enables and disables scripts.
 // Bundled to dist/ctdb-event.cjs; `ctdb event` and `ctdb scriptstatus` run it.
-import { join } from "node:path";
 import { resolvePaths } from "../../config/paths.js";
 import { atoi } from "../arguments/numbers.js";
 import { Errno } from "../errors.js";
-import { eventStatusText } from "../print/events.js";
+import { eventStatusFailureText, eventStatusText } from "../print/events.js";
 import { askEventDaemon } from "./event-client.js";
-import { disableScript, enableScript, listScripts, type ScriptDirectories } from "./event-scripts.js";
+import { disableScript, enableScript, listScripts, scriptDirectories } from "./event-scripts.js";
 import { type CompanionCommand, DEBUG_OPTION, DEBUG_OPTION_TEXT, runCompanion } from "./frame.js";
 
 const REQUEST_ID = 1;
@@ -75,19 +74,12 @@ const status: CompanionCommand = {
       return 1;
     }
     const { result, scripts } = reply;
-    if (result === Errno.ENOENT) terminal.out(`Event dir for ${component} does not exist\n`);
-    else if (result === Errno.EINVAL) terminal.out(`Event ${event} has never run in ${component}\n`);
-    else if (result !== 0) terminal.out(`Unknown error (${result}) for event ${event} in ${component}\n`);
+    if (result !== 0) terminal.out(`${eventStatusFailureText(component, event, result)}\n`);
     if (scripts === undefined) return Math.abs(result);
     terminal.out(eventStatusText(scripts.scripts));
     return Math.abs(scripts.summary);
   },
 };
-
-function directories(env: NodeJS.ProcessEnv, component: string): ScriptDirectories {
-  const { datadir, etcdir } = resolvePaths(env);
-  return { installed: join(datadir, "events", component), enabled: join(etcdir, "events", component) };
-}
 
 const scriptList: CompanionCommand = {
   words: "script list",
@@ -95,7 +87,7 @@ const scriptList: CompanionCommand = {
   description: "List event scripts",
   argumentCount: [1, 1],
   run({ args, env, terminal }) {
-    const { installed, own } = listScripts(directories(env, args[0] ?? ""), terminal);
+    const { installed, own } = listScripts(scriptDirectories(env, args[0] ?? ""), terminal);
     const lines = (list: typeof own): string =>
       list.map(({ name, enabled }) => `${enabled ? "*" : " "} ${name}\n`).join("");
     terminal.out(lines(installed) + (installed.length > 0 && own.length > 0 ? "\n" : "") + lines(own));
@@ -111,7 +103,7 @@ function changing(word: "enable" | "disable", description: string, change: typeo
     argumentCount: [2, 2],
     run({ args, env, terminal }) {
       const [component = "", script = ""] = args;
-      change(directories(env, component), component, script, terminal);
+      change(scriptDirectories(env, component), component, script, terminal);
       return 0;
     },
   };

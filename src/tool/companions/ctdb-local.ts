@@ -197,23 +197,27 @@ function printLog({ nodes, status }: Selection): number {
   return status;
 }
 
-const ON_NODES: Readonly<Record<string, (directory: string, selection: Selection) => number | Promise<number>>> = {
-  start,
-  stop: (_, selection) => stop(selection),
-  "print-socket": (_, { nodes, status }) => {
-    for (const node of nodes) terminal.out(`${node.socketPath}\n`);
-    return status;
-  },
-  "print-log": (_, selection) => printLog(selection),
-  "tail-log": (_, selection) => tailLog(selection),
-};
+type OnNodes = (directory: string, selection: Selection) => number | Promise<number>;
+
+const ON_NODES: ReadonlyMap<string, OnNodes> = new Map<string, OnNodes>(
+  Object.entries({
+    start,
+    stop: (_, selection) => stop(selection),
+    "print-socket": (_, { nodes, status }) => {
+      for (const node of nodes) terminal.out(`${node.socketPath}\n`);
+      return status;
+    },
+    "print-log": (_, selection) => printLog(selection),
+    "tail-log": (_, selection) => tailLog(selection),
+  }),
+);
 
 async function run(argv: readonly string[]): Promise<number> {
   const [directoryText, command, ...args] = argv;
   if (directoryText === undefined || command === undefined) throw new UsageError();
   const directory = resolve(directoryText);
   if (command === "ssh") return ssh(directory, args);
-  const onNodes = ON_NODES[command];
+  const onNodes = ON_NODES.get(command);
   if (onNodes === undefined && command !== "setup" && command !== "onnode") throw new UsageError();
   if (args[0] === "-h") throw new UsageError(command);
   if (command === "setup") {
@@ -226,12 +230,21 @@ async function run(argv: readonly string[]): Promise<number> {
   return onNodes === undefined ? (onnode(directory, args).status ?? 1) : onNodes(directory, select(directory, nodes));
 }
 
-run(process.argv.slice(2)).then(
+async function runOrShowUsage(argv: readonly string[]): Promise<number> {
+  try {
+    return await run(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    if (error.command === undefined) terminal.out(`${USAGE}\n`);
+    else terminal.complain(usageOf(error.command));
+    return 1;
+  }
+}
+
+runOrShowUsage(process.argv.slice(2)).then(
   (status) => process.exit(status),
   (error: unknown) => {
-    if (!(error instanceof UsageError)) terminal.complain(error instanceof Error ? error.message : String(error));
-    else if (error.command === undefined) terminal.out(`${USAGE}\n`);
-    else terminal.complain(usageOf(error.command));
+    terminal.complain(error instanceof Error ? error.message : String(error));
     process.exit(1);
   },
 );

@@ -11,6 +11,7 @@ import {
   unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
+import { resolvePaths } from "../../config/paths.js";
 import { CommandFailure, Errno } from "../errors.js";
 import type { Terminal } from "../terminal.js";
 
@@ -25,6 +26,12 @@ export interface ScriptDirectories {
   readonly installed: string;
   /** Directory of the scripts that run. */
   readonly enabled: string;
+}
+
+/** Where the scripts of a component are. */
+export function scriptDirectories(env: NodeJS.ProcessEnv, component: string): ScriptDirectories {
+  const { datadir, etcdir } = resolvePaths(env);
+  return { installed: join(datadir, "events", component), enabled: join(etcdir, "events", component) };
 }
 
 /** A script as `script list` shows it. */

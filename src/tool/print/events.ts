@@ -1,7 +1,9 @@
 // Prints how the scripts of an event ended (ctdb-event status, ctdb scriptstatus).
 import { getSystemErrorMap } from "node:util";
 import type { EventdScriptResult } from "../../protocol/index.js";
-import { ctimeText } from "./clock-text.js";
+import type { JsonValue } from "../command.js";
+import { Errno } from "../errors.js";
+import { ctimeText, isoText } from "./clock-text.js";
 
 const MICROSECONDS = 1_000_000;
 const TIMED_OUT = -110;
@@ -19,9 +21,13 @@ function strerror(errno: number): string {
   return MESSAGES[errno] ?? getSystemErrorMap().get(-errno)?.[1] ?? `Unknown error ${errno}`;
 }
 
+function durationSeconds({ begin, end }: EventdScriptResult): number {
+  return end.sec - begin.sec + (end.usec - begin.usec) / MICROSECONDS;
+}
+
 function resultLine(script: EventdScriptResult): string {
-  const { name, begin, end, result } = script;
-  const seconds = end.sec - begin.sec + (end.usec - begin.usec) / MICROSECONDS;
+  const { name, begin, result } = script;
+  const seconds = durationSeconds(script);
   const words = (state: string, ...rest: readonly string[]): string =>
     `${[name.padEnd(20), state.padEnd(10), ...rest].join(" ")}\n`;
   if (result >= 0) return words(result === 0 ? "OK" : "ERROR", seconds.toFixed(3), ctimeText(begin.sec));
@@ -39,17 +45,50 @@ function outputText({ output, result }: EventdScriptResult): string {
   return `  OUTPUT:\n${lines.map((line) => `    ${line}\n`).join("")}`;
 }
 
-/**
- * One entry a script. Results that are older than those before them are left over from an earlier run: they end the list.
- */
-export function eventStatusText(scripts: readonly EventdScriptResult[]): string {
-  let text = "";
+/** The scripts of the last run: what is older than a script before it is left over from an earlier one, what never ran is left out. */
+function ofLastRun(scripts: readonly EventdScriptResult[]): EventdScriptResult[] {
+  const shown: EventdScriptResult[] = [];
   let latest = 0;
   for (const script of scripts) {
     const begin = script.begin.sec + script.begin.usec / MICROSECONDS;
     if (begin < latest) break;
     latest = begin;
-    if (script.result !== NOT_RUN) text += resultLine(script) + outputText(script);
+    if (script.result !== NOT_RUN) shown.push(script);
   }
-  return text;
+  return shown;
+}
+
+/** One entry a script. */
+export function eventStatusText(scripts: readonly EventdScriptResult[]): string {
+  return ofLastRun(scripts)
+    .map((script) => resultLine(script) + outputText(script))
+    .join("");
+}
+
+function stateName(result: number): string {
+  if (result >= 0) return result === 0 ? "OK" : "ERROR";
+  if (result === TIMED_OUT) return "TIMEDOUT";
+  return result === DISABLED ? "DISABLED" : "CANNOT RUN";
+}
+
+export function eventStatusJson(component: string, event: string, scripts: readonly EventdScriptResult[]): JsonValue {
+  return {
+    component,
+    event,
+    scripts: ofLastRun(scripts).map((script) => ({
+      name: script.name,
+      state: stateName(script.result),
+      exitStatus: script.result >= 0 ? script.result : null,
+      begin: script.result === DISABLED ? null : isoText(script.begin.sec),
+      seconds: script.result >= 0 ? durationSeconds(script) : null,
+      output: script.output ?? "",
+    })),
+  };
+}
+
+/** Why the event daemon has no status to tell; `result` is its answer, not 0. */
+export function eventStatusFailureText(component: string, event: string, result: number): string {
+  if (result === Errno.ENOENT) return `Event dir for ${component} does not exist`;
+  if (result === Errno.EINVAL) return `Event ${event} has never run in ${component}`;
+  return `Unknown error (${result}) for event ${event} in ${component}`;
 }

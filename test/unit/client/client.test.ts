@@ -174,6 +174,10 @@ test("a full send queue refuses calls until it has drained", async () => {
   daemon.connection.queuedBytes = 1001;
   assert.throws(() => client.sendMessage(0, 1n, Buffer.alloc(1)), SendQueueFullError);
   await assert.rejects(client.control("PING"), SendQueueFullError);
+  const givesUp = new AbortController();
+  const givenUp = assert.rejects(client.drained({ signal: givesUp.signal }), /enough/);
+  givesUp.abort(new Error("enough"));
+  await givenUp;
   const drained = client.drained();
   daemon.connection.drain();
   await drained;

@@ -348,6 +348,8 @@ describe("transactions", () => {
       userData: new Uint8Array(0),
     };
     await client.gLockHolders(lockName());
+    const reason = new Error("not now");
+    await assert.rejects(client.gLockHolders(lockName(), { signal: AbortSignal.abort(reason) }), reason);
     for (const value of [SambaGLock.encode({ watchers: [], state }), ToolGLock.encode({ type: 1, server })]) {
       const stored = Buffer.concat([Buffer.alloc(24), value]);
       writeRecordHeader(stored, 0, 1, 0, 0);

@@ -15,4 +15,6 @@ test("near commands and new names of old ones are suggested, far ones are not", 
   assert.equal(suggestion("recmaster"), "It is called 'leader' now.");
   assert.equal(suggestion("frobnicate"), undefined);
   assert.equal(suggestion(""), undefined);
+  assert.equal(suggestion("constructor"), undefined);
+  assert.equal(suggestion("__proto__"), undefined);
 });
