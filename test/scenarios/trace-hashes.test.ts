@@ -29,8 +29,8 @@ async function traceOf({ seed, nodes }: Pick<RecordedTrace, "seed" | "nodes">): 
   const run = new SimulationRun(
     drawRun({ seed, nodes: [nodes, nodes], minutes: MINUTES, faults: parseFaultKinds("all") }),
   );
-  const { steps, traceHash } = await run.run();
-  return { seed, nodes, lines: run.world.trace.count, steps, trace: traceHash };
+  const { steps, traceHash, traceLines } = await run.run();
+  return { seed, nodes, lines: traceLines, steps, trace: traceHash };
 }
 
 const recorded: readonly RecordedTrace[] = JSON.parse(readFileSync(PATH, "utf8"));

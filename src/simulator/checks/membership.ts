@@ -10,6 +10,12 @@ interface Loss {
   readonly toMs: number;
 }
 
+/** Something was written, or seen, by somebody on a node. */
+export interface Moment {
+  readonly pnn: number;
+  readonly atMs: number;
+}
+
 /** One stay of a node in one generation. */
 interface Stay {
   readonly pnn: number;
@@ -35,6 +41,7 @@ export class Membership {
   private readonly wipedMs = new Map<number, number>();
   private losses: readonly Loss[] | undefined;
   private splits: readonly Loss[] | undefined;
+  private origins: ReadonlyMap<number, ReadonlySet<number>> | undefined;
 
   constructor(private readonly time: { readonly nowMs: number }) {}
 
@@ -50,6 +57,7 @@ export class Membership {
     if (present?.generation === valid) return;
     this.losses = undefined;
     this.splits = undefined;
+    this.origins = undefined;
     if (present !== undefined) {
       present.toMs = now;
       present.next = valid;
@@ -86,11 +94,10 @@ export class Membership {
     return this.present.has(pnn);
   }
 
-  /** May a change of a volatile record, made at `writtenMs`, be missing at `seenMs`? */
-  mayLoseRecord(writtenMs: number, seenMs: number): boolean {
+  /** May a change of a volatile record be missing later? */
+  mayLoseRecord(written: Moment, seen: Moment): boolean {
     this.losses ??= this.computeLosses();
-    // A cluster that begins anew beside one that somebody still believes in.
-    return overlaps(this.losses, writtenMs, seenMs) || overlaps(this.computeNewBeginnings(false), writtenMs, seenMs);
+    return overlaps(this.losses, written.atMs, seen.atMs) || !this.isOneLine(written, seen);
   }
 
   /**
@@ -104,22 +111,58 @@ export class Membership {
     );
   }
 
+  /**
+   * Does the generation of one of them descend from that of the other, by nodes that went over to the next one without a break? If not,
+   * a cluster has begun anew, or beside one that somebody still believed in: they have no records in common.
+   */
+  private isOneLine(one: Moment, other: Moment): boolean {
+    const [first, second] = [this.generationAt(one), this.generationAt(other)];
+    if (first === undefined || second === undefined) return false;
+    return this.descends(first, second) || this.descends(second, first);
+  }
+
+  private generationAt({ pnn, atMs }: Moment): number | undefined {
+    return this.stays.findLast((stay) => stay.pnn === pnn && stay.fromMs <= atMs)?.generation;
+  }
+
+  private descends(generation: number, from: number): boolean {
+    this.origins ??= this.computeOrigins();
+    const seen = new Set([generation]);
+    for (const one of seen) for (const origin of this.origins.get(one) ?? []) seen.add(origin);
+    return seen.has(from);
+  }
+
+  /** By generation: those of which nodes went over to it. */
+  private computeOrigins(): Map<number, Set<number>> {
+    const origins = new Map<number, Set<number>>();
+    for (const { generation, next } of this.stays) {
+      if (next === undefined) continue;
+      const known = origins.get(next);
+      if (known === undefined) origins.set(next, new Set([generation]));
+      else known.add(generation);
+    }
+    return origins;
+  }
+
   private computeLosses(): Loss[] {
     const losses = this.computeSplits();
-    // When those that stayed have got the next generation: from then on they miss nothing of a node that dropped out.
+    // When those that stayed have got the next generation: from then on they miss nothing of a node that dropped out. If none of them
+    // gets one, when the last one has dropped out.
     const recovered = new Map<number, number>();
+    const ended = new Map<number, number>();
     for (const { generation, next, toMs } of this.stays) {
-      if (next !== undefined) recovered.set(generation, Math.max(recovered.get(generation) ?? 0, toMs));
+      const latest = next === undefined ? ended : recovered;
+      latest.set(generation, Math.max(latest.get(generation) ?? 0, toMs));
     }
     for (const { generation, next, toMs: fromMs, backMs } of this.stays) {
       if (next !== undefined || fromMs === Number.POSITIVE_INFINITY) continue;
-      const recoveredMs = recovered.get(generation) ?? Number.POSITIVE_INFINITY;
+      const recoveredMs = recovered.get(generation) ?? ended.get(generation) ?? Number.POSITIVE_INFINITY;
       losses.push({ fromMs, toMs: Math.max(fromMs, Math.min(backMs, recoveredMs)) });
     }
     return losses;
   }
 
-  /** Generations without any node that has what was done in the one before. */
+  /** For transactions. Generations without any node that has what was done in the one before. */
   private computeNewBeginnings(onDisk: boolean): Loss[] {
     const losses: Loss[] = [];
     const generations: Array<{ readonly generation: number; fromMs: number; backMs: number; stays: Stay[] }> = [];

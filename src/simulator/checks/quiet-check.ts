@@ -4,6 +4,7 @@ import { control } from "../faults/administrator.js";
 import {
   checkNoEmptyRecords,
   checkQuietCluster,
+  checkTraverse,
   type NodeDump,
   OwnerHistory,
   type Violation,
@@ -20,6 +21,14 @@ const VACUUM_INTERVALS = 3;
 
 /** Nobody deletes records there: what is vacuumed everywhere begins anew. */
 const GROWING_DATABASES = ["counters.tdb", "locking.tdb", "brlock.tdb"];
+
+/** Helper processes of one program that a node may have while nobody works; the pools of the others grow with the work there was. */
+const HELPERS_MAX: ReadonlyMap<string, number> = new Map([
+  ["ctdb-clusterd", 1],
+  ["ctdb-vacuumd", 1],
+  ["ctdb_mutex_fcntl_helper", 1],
+]);
+const TRAVERSE_LIMIT_MS = 30_000;
 
 type Records = ReadonlyMap<number, ReadonlyMap<string, { readonly data: Uint8Array }>>;
 
@@ -68,7 +77,43 @@ export class QuietCheck {
     for (const { invariant, text } of empty()) findings.add(invariant, text, concernsOf(text));
   }
 
+  /** I8: each node traverses each volatile database. */
+  async checkTraverses(): Promise<void> {
+    const { world, findings } = this;
+    for (const pnn of world.running()) {
+      const process = world.client(pnn, "traverse");
+      const client = await world.settle(process.connect());
+      for (const name of volatileDatabases(world.dumps())) {
+        const database = await world.settle(client.attach(name));
+        const keys: string[] = [];
+        const traverse = async (): Promise<void> => {
+          for await (const { key } of database.traverse()) keys.push(Buffer.from(key).toString("latin1"));
+        };
+        await world.settle(traverse(), TRAVERSE_LIMIT_MS);
+        for (const { invariant, text } of checkTraverse(name, keys, world.dumps())) {
+          findings.add(invariant, `node ${pnn}: ${text}`, concernsOf(text));
+        }
+      }
+      process.kill();
+    }
+  }
+
   private leftBehind(): Violation[] {
+    return [...this.queuesLeft(), ...this.helpersLeft()];
+  }
+
+  /** I15, as far as there are such processes: a recovery needs none, and has no files. */
+  private helpersLeft(): Violation[] {
+    return this.world.nodes.flatMap(({ pnn, machine }): Violation[] =>
+      [...HELPERS_MAX].flatMap(([program, max]): Violation[] => {
+        const name = `${machine.name} ${program}`;
+        const count = [...machine.processes.values()].filter((process) => process.name === name).length;
+        return count <= max ? [] : [{ invariant: "I15", text: `node ${pnn} has ${count} processes ${program}` }];
+      }),
+    );
+  }
+
+  private queuesLeft(): Violation[] {
     return this.world.nodes.flatMap((node): Violation[] => {
       const pending = node.ctdb?.statistics.pendingCalls ?? 0;
       const waiting = leftWaiting(node.queues()).map(({ queue, length }) => `${length} left in its queue "${queue}"`);
@@ -81,9 +126,14 @@ export class QuietCheck {
 }
 
 function vacuumedDatabases(dumps: readonly NodeDump[]): string[] {
-  const kept = DbFlag.PERSISTENT | DbFlag.REPLICATED | DbFlag.READONLY;
+  return volatileDatabases(dumps, DbFlag.READONLY);
+}
+
+/** Without those that have one of the flags `without`. */
+function volatileDatabases(dumps: readonly NodeDump[], without = 0): string[] {
+  const leftOut = DbFlag.PERSISTENT | DbFlag.REPLICATED | without;
   const names = dumps.flatMap(({ databases }) =>
-    [...databases.values()].filter(({ flags }) => (flags & kept) === 0).map(({ name }) => name),
+    [...databases.values()].filter(({ flags }) => (flags & leftOut) === 0).map(({ name }) => name),
   );
   return [...new Set(names)];
 }

@@ -1,13 +1,12 @@
 // The history of volatile records that are changed under fetch-lock only. Each change happens at one step of the world, so its order is
 // known, and it is enough to compare what each user found with what the one before has left.
 import type { Findings } from "./findings.js";
-import type { Membership } from "./membership.js";
+import type { Membership, Moment } from "./membership.js";
 
 /** undefined: no record, or an empty one. */
 export type RegisterValue = string | undefined;
 
-interface Change {
-  readonly atMs: number;
+interface Change extends Moment {
   readonly value: RegisterValue;
   readonly by: string;
   /** Its node had no daemon or took part in nothing, which the user did not know yet: nobody else need ever see it. */
@@ -24,8 +23,8 @@ export interface RegisterUse {
 interface Doubt {
   readonly key: string;
   readonly text: string;
-  readonly writtenMs: number;
-  readonly seenMs: number;
+  readonly written: Moment;
+  readonly seen: Moment;
   readonly check: string;
 }
 
@@ -53,8 +52,8 @@ export class RegisterHistory {
   changed(key: string, found: RegisterValue, value: RegisterValue, by: RegisterUse): void {
     const register = this.register(key);
     const isStray = !this.membership.isMember(by.pnn);
-    if (!isStray) this.compare(key, register, found, by.name);
-    register.changes.push({ atMs: this.time.nowMs, value, by: by.name, isStray });
+    if (!isStray) this.compare(key, register, found, by);
+    register.changes.push({ atMs: this.time.nowMs, pnn: by.pnn, value, by: by.name, isStray });
     if (register.changes.length > CHANGES_MAX) register.changes.splice(0, CHANGES_MAX / 2);
     register.values.add(value);
     this.changes++;
@@ -69,23 +68,23 @@ export class RegisterHistory {
       const change = changes[index];
       if (change === undefined || change.value === value) return;
       if (change.atMs < fromMs) {
-        this.doubt(key, register, change, value, by.name, "stale read");
+        this.doubt(key, register, change, value, by, "stale read");
         return;
       }
     }
-    if (value !== undefined) this.doubt(key, register, changes[0], value, by.name, "stale read");
+    if (value !== undefined) this.doubt(key, register, changes[0], value, by, "stale read");
   }
 
   /** Judges what could not be judged at once: whether nodes dropped out is known only later. */
   judge(): void {
     const { doubts } = this;
     this.doubts = [];
-    for (const { key, text, writtenMs, seenMs, check } of doubts) {
-      if (!this.membership.mayLoseRecord(writtenMs, seenMs)) this.findings.add(check, text, [keyWord(key)]);
+    for (const { key, text, written, seen, check } of doubts) {
+      if (!this.membership.mayLoseRecord(written, seen)) this.findings.add(check, text, [keyWord(key)]);
     }
   }
 
-  private compare(key: string, register: Register, found: RegisterValue, by: string): void {
+  private compare(key: string, register: Register, found: RegisterValue, by: RegisterUse): void {
     const last = register.changes.at(-1);
     if (last?.value === found) return;
     this.doubt(key, register, last, found, by, "lost update");
@@ -96,17 +95,20 @@ export class RegisterHistory {
     register: Register,
     last: Change | undefined,
     found: RegisterValue,
-    by: string,
+    by: RegisterUse,
     check: string,
   ): void {
     if (!register.values.has(found)) {
-      this.findings.add("value from nowhere", `${key}: ${by} sees ${found}, which nobody has stored`, [keyWord(key)]);
+      this.findings.add("value from nowhere", `${key}: ${by.name} sees ${found}, which nobody has stored`, [
+        keyWord(key),
+      ]);
       return;
     }
     if (last?.isStray === true) return;
-    const writtenMs = last?.atMs ?? 0;
-    const text = `${key}: ${by} sees ${found ?? "nothing"} after ${last?.by ?? "nobody"} has stored ${last?.value ?? "nothing"} at ${(writtenMs / 1000).toFixed(6)} s, and no node was lost since`;
-    this.doubts.push({ key, text, writtenMs, seenMs: this.time.nowMs, check });
+    const seen = { pnn: by.pnn, atMs: this.time.nowMs };
+    const written = last ?? { pnn: by.pnn, atMs: 0 };
+    const text = `${key}: ${by.name} sees ${found ?? "nothing"} after ${last?.by ?? "nobody"} has stored ${last?.value ?? "nothing"} at ${(written.atMs / 1000).toFixed(6)} s, and no node was lost since`;
+    this.doubts.push({ key, text, written, seen, check });
   }
 
   private register(key: string): Register {

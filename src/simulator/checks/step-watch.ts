@@ -1,6 +1,7 @@
 // What is looked at after each step of a run, and often: cheap, and true at all times.
 import { INVALID_GENERATION } from "../../cluster/node-state.js";
 import type { CtdbNode } from "../../daemon/node.js";
+import { NodeFlag } from "../../protocol/index.js";
 import { overfull } from "../queue-loads.js";
 import type { World } from "../world.js";
 import type { Findings } from "./findings.js";
@@ -22,6 +23,7 @@ interface Seen {
   /** When it got the first one since it was out of recovery; undefined: it has none of a recovery that is not over. */
   triedMs: number | undefined;
   wipes: number;
+  recovering: boolean;
 }
 
 export class StepWatch {
@@ -42,6 +44,7 @@ export class StepWatch {
       installedMs: 0,
       triedMs: undefined,
       wipes: 0,
+      recovering: true,
     }));
   }
 
@@ -66,6 +69,13 @@ export class StepWatch {
       const text = `node ${pnn} is stopped or banned, with recovery mode ${state.recoveryMode} and generation ${state.generation}`;
       this.findings.add("inactive node takes part", text, [this.world.node(pnn).machine.name]);
     }
+    if (
+      daemon !== undefined &&
+      (daemon.nodes.own.flags & (NodeFlag.DISCONNECTED | NodeFlag.DELETED)) === NodeFlag.DISCONNECTED
+    ) {
+      this.findings.add("node disconnected from itself", `node ${pnn}`, [this.world.node(pnn).machine.name]);
+    }
+    if (daemon !== undefined) this.lookAtRecoveryMode(pnn, daemon, seen);
     const generation = state?.generation;
     if (daemon !== seen.daemon) {
       if (seen.daemon !== undefined && seen.generation !== undefined) this.membership.observe(pnn, undefined);
@@ -85,6 +95,18 @@ export class StepWatch {
     if (generation === seen.generation) return;
     seen.generation = generation;
     this.membership.observe(pnn, generation, seen.installedMs, triedMs);
+  }
+
+  /** A recovery is over when all databases have come to its generation. */
+  private lookAtRecoveryMode(pnn: number, { state, databases }: CtdbNode, seen: Seen): void {
+    if (state.isRecovering === seen.recovering) return;
+    seen.recovering = state.isRecovering;
+    if (state.isRecovering) return;
+    for (const { name, generation } of databases.all) {
+      if (generation === state.generation) continue;
+      const text = `node ${pnn} leaves recovery with generation ${state.generation}, ${name} has ${generation}`;
+      this.findings.add("recovery half done", text, [this.world.node(pnn).machine.name]);
+    }
   }
 
   private lookAtQueues(): void {

@@ -70,4 +70,11 @@ export const recordMutations: readonly Mutation[] = [
     code: "this.end(data.length === 0 ? undefined : Buffer.from(data));",
     mutant: "this.end(Buffer.from(data));",
   },
+  {
+    name: "traverse-shows-copies",
+    rule: "a traverse shows a record by its owner alone: else each old copy is shown, too",
+    file: "src/databases/traverse.ts",
+    code: "        if (recordHeaderDmaster(value, 0) !== this.modules.ownPnn) return;\n",
+    mutant: "",
+  },
 ];

@@ -17,7 +17,7 @@ export interface RunPlan {
 
 /** Nobody has more storms than of this length, with what follows. */
 const STORM_SHORTEST_MS = 20_000;
-const OPERATIONS_PER_SECOND = 100;
+export const OPERATIONS_PER_SECOND = 100;
 
 export function drawRun(plan: RunPlan): RunOptions {
   const { seed, minutes, only } = plan;

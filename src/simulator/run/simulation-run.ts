@@ -28,7 +28,9 @@ export interface RunOptions {
 
 export interface RunResult {
   readonly findings: readonly Finding[];
+  /** Of all but the last look, which only asks; so are the numbers of lines and steps. */
   readonly traceHash: string;
+  readonly traceLines: number;
   readonly virtualMs: number;
   /** Number of the last storm. */
   readonly storms: number;
@@ -101,19 +103,26 @@ export class SimulationRun {
 
   async run(): Promise<RunResult> {
     const { world, findings } = this;
+    let end: Pick<RunResult, "traceHash" | "traceLines" | "steps" | "virtualMs"> | undefined;
+    const now = () => ({
+      traceHash: world.trace.hash,
+      traceLines: world.trace.count,
+      steps: world.time.steps,
+      virtualMs: world.time.nowMs,
+    });
     try {
       await this.live();
+      end = now();
+      if (findings.all.length === 0) await this.quiet.checkTraverses();
     } catch (error) {
       if (!(error instanceof UncaughtInWorldError)) throw error;
       const cause = error.cause instanceof Error ? error.cause.stack : "";
       findings.add("crash of a process", `${error.message}\n${cause}`, []);
     }
     return {
+      ...(end ?? now()),
       findings: findings.all,
-      traceHash: world.trace.hash,
-      virtualMs: world.time.nowMs,
       storms: this.stormNow,
-      steps: world.time.steps,
       operations: this.users.reduce((sum, user) => sum + user.operations, 0),
       failedSessions: this.users.reduce((sum, user) => sum + user.failures, 0),
       healingMs: this.healingMs,

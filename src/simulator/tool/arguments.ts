@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { type FaultKind, faultKinds } from "../faults/fault.js";
 import { parseFaultKinds } from "../faults/schedule.js";
 import { MUTATED_OPTION } from "../mutations/mutant.js";
+import { OPERATIONS_PER_SECOND } from "../run/draw-run.js";
 
 export interface SimulateArguments {
   readonly seed: number;
@@ -11,6 +12,8 @@ export interface SimulateArguments {
   readonly stride: number;
   readonly nodes: readonly [min: number, max: number];
   readonly minutes: number;
+  /** Of users, in a virtual second. */
+  readonly operations: number;
   readonly faults: readonly FaultKind[];
   /** As it was given, for the command that replays a run. */
   readonly faultsText: string;
@@ -36,6 +39,7 @@ Runs clusters of the real daemons on virtual time with seeded faults, and looks 
   --seeds N          how many seeds (default 1)
   --nodes A[-B]      nodes of a cluster (default 3-7: the seed chooses)
   --minutes M        virtual minutes of a run (default 5)
+  --operations N     operations of users in a virtual second, while nothing holds them up (default 100)
   --faults LIST      faults that happen, with commas: names, all, none, -NAME to leave one out (default all)
   --only I,J         of the faults that the seed draws only these, by their place
   --trace            print all that happens
@@ -65,6 +69,7 @@ export function parseArguments(args: readonly string[]): SimulateArguments {
     stride: Math.max(1, wholeNumber("--stride", values.stride ?? "1")),
     nodes: [min, max],
     minutes,
+    operations: wholeNumber("--operations", values.operations ?? String(OPERATIONS_PER_SECOND)),
     faults: parseFaultKinds(faultsText),
     faultsText,
     only: values.only
@@ -91,6 +96,7 @@ function parsed(args: readonly string[]) {
         stride: { type: "string" },
         nodes: { type: "string" },
         minutes: { type: "string" },
+        operations: { type: "string" },
         faults: { type: "string" },
         only: { type: "string" },
         trace: { type: "boolean" },

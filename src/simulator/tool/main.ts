@@ -20,8 +20,8 @@ function out(text: string): void {
 }
 
 function planOf(args: SimulateArguments, seed: number): RunPlan {
-  const { nodes, minutes, faults, only } = args;
-  return { seed, nodes, minutes, faults, only };
+  const { nodes, minutes, operations, faults, only } = args;
+  return { seed, nodes, minutes, operationsPerSecond: operations, faults, only };
 }
 
 function run(options: RunOptions, trace: TraceOptions): Promise<RunResult> {

@@ -1,5 +1,5 @@
 // What the tool prints about runs.
-import type { RunPlan } from "../run/draw-run.js";
+import { OPERATIONS_PER_SECOND, type RunPlan } from "../run/draw-run.js";
 import type { RunOptions, RunResult } from "../run/simulation-run.js";
 import type { SimulateArguments } from "./arguments.js";
 
@@ -14,7 +14,7 @@ export function summaryLine(options: RunOptions, result: RunResult, cpuSeconds: 
     `seed ${options.seed}: ${findings.length === 0 ? "ok" : "FAILED"}`,
     `${options.nodes} nodes`,
     `${seconds.toFixed(0)} virtual s in ${cpuSeconds.toFixed(1)} s (${(seconds / cpuSeconds).toFixed(0)}/s)`,
-    `${operations} operations`,
+    `${operations} operations (${(operations / seconds).toFixed(0)}/s)`,
     `${steps} steps`,
     `${options.faults.length} faults`,
     `healed in ${(longestMs / 1000).toFixed(1)} s`,
@@ -49,6 +49,7 @@ export function replayCommand(args: SimulateArguments, plan: RunPlan): string {
     `--minutes ${minutes}`,
     `--faults ${args.faultsText}`,
   ];
+  if (args.operations !== OPERATIONS_PER_SECOND) words.push(`--operations ${args.operations}`);
   if (only !== undefined) words.push(`--only ${only.join(",")}`);
   if (args.mutation !== undefined) words.push(`--mutation ${args.mutation}`);
   return words.join(" ");

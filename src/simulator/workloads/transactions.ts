@@ -81,7 +81,7 @@ export class ClusterLocks implements Workload {
     return async () => {
       const lock = await client.gLock(`lock${random.below(2)}`, { timeoutMs: TIMEOUT_MS });
       if (!lock.isHeld) return;
-      release = this.history.taken(lock.name, name);
+      release = this.history.taken(lock.name, name, client.pnn);
       lock.lost.addEventListener("abort", release);
       await process.sleep(random.between(0, 100));
       release();

@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Client } from "../../../src/client/index.js";
+import { NodeFlag, RecoveryMode } from "../../../src/protocol/index.js";
 import { Findings } from "../../../src/simulator/checks/findings.js";
 import { watchLeaders } from "../../../src/simulator/checks/leader-watch.js";
 import { Membership } from "../../../src/simulator/checks/membership.js";
+import { QuietCheck } from "../../../src/simulator/checks/quiet-check.js";
 import { StepWatch } from "../../../src/simulator/checks/step-watch.js";
 import { leftWaiting, overfull, type QueueLoad } from "../../../src/simulator/queue-loads.js";
 import { World } from "../../../src/simulator/world.js";
@@ -118,4 +120,54 @@ test("who acts as leader without the cluster lock is found; who does not know ye
   assert.equal(found().length, 1, "the leader has stepped down in time");
   await act(atLeader);
   assert.equal(found().at(-1), `leader without the cluster lock: node ${leader}: control 137`);
+});
+
+test("a node that leaves recovery half done, or takes itself for disconnected, is found", async () => {
+  const world = await healthyWorld();
+  const client = await connected(world, 0);
+  await world.settle(client.attach("x.tdb"));
+  const findings = new Findings(world.time);
+  const watch = new StepWatch(world, findings, new Membership(world.time));
+  const ctdb = world.node(0).ctdb;
+  const database = [...(ctdb?.databases.all ?? [])].find(({ name }) => name === "x.tdb");
+  assert.ok(ctdb !== undefined && database !== undefined);
+  watch.step();
+  ctdb.state.setRecoveryMode(RecoveryMode.ACTIVE);
+  watch.step();
+  ctdb.state.setRecoveryMode(RecoveryMode.NORMAL);
+  watch.step();
+  assert.deepEqual(findings.all, []);
+  ctdb.state.setRecoveryMode(RecoveryMode.ACTIVE);
+  watch.step();
+  database.generation += 1;
+  ctdb.state.setRecoveryMode(RecoveryMode.NORMAL);
+  ctdb.nodes.addFlags(0, NodeFlag.DISCONNECTED);
+  watch.step();
+  assert.deepEqual(
+    findings.all.map(({ check }) => check),
+    ["inactive node takes part", "node disconnected from itself", "recovery half done"],
+  );
+});
+
+test("a traverse that shows what no owner has, and a helper too many, are found", async () => {
+  const world = await healthyWorld();
+  const client = await connected(world, 0);
+  const database = await world.settle(client.attach("x.tdb"));
+  await world.settle(database.withRecord("k", (record) => record.store(Buffer.from("v"))));
+  const findings = new Findings(world.time);
+  const quiet = new QuietCheck(world, findings);
+  await world.settle(client.close());
+  await quiet.check();
+  await quiet.checkTraverses();
+  assert.deepEqual(findings.all, []);
+
+  world.node(1).machine.spawn("ctdb-vacuumd");
+  const dumps = world.dumps().map((dump) => {
+    const databases = [...dump.databases].map(([name, one]) => [name, { ...one, records: new Map() }] as const);
+    return { ...dump, databases: new Map(databases) };
+  });
+  world.dumps = () => dumps;
+  await quiet.checkTraverses();
+  await quiet.check();
+  assert.deepEqual([...new Set(findings.all.map(({ check }) => check))], ["I8", "I15"]);
 });

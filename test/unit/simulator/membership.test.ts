@@ -12,13 +12,18 @@ class Story {
     this.time.nowMs = nowMs;
     this.membership.observe(pnn, generation, nowMs, triedMs);
   }
+
+  /** A change by a user of node `by` at `writtenMs`, and what a user of node `to` sees at `seenMs`. */
+  mayLose(writtenMs: number, seenMs: number, by = 0, to = by): boolean {
+    return this.membership.mayLoseRecord({ pnn: by, atMs: writtenMs }, { pnn: to, atMs: seenMs });
+  }
 }
 
 test("without a node that drops out nothing may be lost", () => {
   const story = new Story();
   for (const pnn of [0, 1, 2]) story.at(0, pnn, 10);
   for (const pnn of [0, 1, 2]) story.at(100, pnn, 20, 50);
-  assert.equal(story.membership.mayLoseRecord(10, 200), false);
+  assert.equal(story.mayLose(10, 200), false);
   assert.equal(story.membership.mayLoseTransaction(10, 200, false), false);
 });
 
@@ -29,7 +34,34 @@ test("what a node has that is left behind may be missing from the first recovery
   story.at(300, 2, undefined);
   story.at(400, 2, 30);
   for (const pnn of [0, 1]) story.at(400, pnn, 30);
-  assert.equal(story.membership.mayLoseRecord(50, 90), false, "nobody had left it behind");
-  assert.equal(story.membership.mayLoseRecord(50, 150), true, "databases of the recovery that failed are in use");
-  assert.equal(story.membership.mayLoseRecord(410, 500), false);
+  assert.equal(story.mayLose(50, 90), false, "nobody had left it behind");
+  assert.equal(story.mayLose(50, 150), true, "databases of the recovery that failed are in use");
+  assert.equal(story.mayLose(410, 500), false);
+});
+
+test("a cluster that begins anew misses all that was before, and nothing that is done in it", () => {
+  const story = new Story();
+  for (const pnn of [0, 1]) story.at(0, pnn, 10);
+  for (const pnn of [0, 1]) story.at(100, pnn, undefined);
+  story.at(200, 0, 20);
+  assert.equal(story.mayLose(50, 90), false);
+  assert.equal(story.mayLose(50, 250), true);
+  assert.equal(story.mayLose(210, 250), false, "node 1 is still away");
+  for (const pnn of [0, 1]) story.at(300, pnn, 30);
+  assert.equal(story.mayLose(210, 350, 0, 1), false);
+});
+
+test("of two clusters side by side each one keeps what is its own", () => {
+  const story = new Story();
+  for (const pnn of [0, 1, 2]) story.at(0, pnn, 10);
+  story.at(100, 2, undefined);
+  for (const pnn of [0, 1]) story.at(200, pnn, 20);
+  story.at(300, 2, 30);
+  assert.equal(story.mayLose(400, 450, 0, 1), false);
+  assert.equal(story.mayLose(400, 450, 2), false);
+  assert.equal(story.mayLose(400, 450, 0, 2), true);
+  for (const pnn of [0, 1]) story.at(500, pnn, 40);
+  assert.equal(story.mayLose(400, 550, 0, 1), false);
+  for (const pnn of [0, 1, 2]) story.at(600, pnn, 50);
+  assert.equal(story.mayLose(400, 700, 2, 0), true, "the other cluster's record may be newer");
 });
