@@ -110,9 +110,14 @@ function processWideTable(): Map<string, string> {
   return table;
 }
 
+/** undefined where there is no such file, or none that can be reached: opening it will say why. */
 function fileIdentity(path: string): string | undefined {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function errorName(code: number): TdbErrorCode {

@@ -1,9 +1,12 @@
 // `ltdbtool`: dumps local TDB files of CTDB and converts their record headers, without a daemon. Bundled to dist/ltdbtool.cjs.
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
 import { RECORD_HEADER_SIZE, recordHeaderDmaster, recordHeaderFlags, recordHeaderRsn } from "../../protocol/index.js";
+import { TdbOpenError } from "../../tdb/errors.js";
 import type { TdbFile } from "../../tdb/tdb-file.js";
 import { atoi } from "../arguments/numbers.js";
 import { escapedText } from "../print/records.js";
+import { strerror } from "../print/strerror.js";
 import { processTerminal as terminal } from "../terminal.js";
 
 const USAGE = `Usage: ltdbtool dump [-e] [-p] [-s{0|32|64}] <idb>
@@ -114,16 +117,17 @@ function parseOptions(argv: readonly string[]): Options {
   return options;
 }
 
-async function openInput(path: string): Promise<TdbFile | undefined> {
+/** Opens a file with libtdb; complains and gives undefined where that does not work. `side` is "in" or "out". */
+async function openTdb(path: string, side: "in" | "out"): Promise<TdbFile | undefined> {
   const { libtdbOpener } = await import("../../tdb/libtdb.js");
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
-    terminal.complain("tdbopen in: No such file or directory");
-    return undefined;
-  }
   try {
-    return libtdbOpener.open({ path, flags: 0, create: false, readOnly: true });
+    return libtdbOpener.open(
+      side === "in" ? { path, flags: 0, create: false, readOnly: true } : { path, flags: 0, create: true },
+    );
   } catch (error) {
-    terminal.complain(`tdbopen in: ${error instanceof Error ? error.message : String(error)}`);
+    if (!(error instanceof TdbOpenError)) throw error;
+    const errno = new Map<string, number>(Object.entries(constants.errno)).get(error.errno);
+    terminal.complain(`tdbopen ${side}: ${errno === undefined ? error.message : strerror(errno)}`);
     return undefined;
   }
 }
@@ -167,7 +171,7 @@ function visitRecords(
 }
 
 async function dump(options: Options, path: string): Promise<number> {
-  const file = await openInput(path);
+  const file = await openTdb(path, "in");
   if (file === undefined) return FAILED;
   visitRecords(file, options, (key, header, data) => {
     const facts = options.withHeaders
@@ -183,14 +187,14 @@ async function dump(options: Options, path: string): Promise<number> {
 }
 
 async function convert(options: Options, from: string, to: string): Promise<number> {
-  const input = await openInput(from);
+  const input = await openTdb(from, "in");
   if (input === undefined) return FAILED;
   if (existsSync(to)) {
     terminal.complain("tdbopen out: File exists");
     return FAILED;
   }
-  const { libtdbOpener } = await import("../../tdb/libtdb.js");
-  const output = libtdbOpener.open({ path: to, flags: 0, create: true });
+  const output = await openTdb(to, "out");
+  if (output === undefined) return FAILED;
   const records: { readonly key: Buffer; readonly header: Buffer; readonly data: Buffer }[] = [];
   visitRecords(input, options, (key, header, data) => {
     records.push({ key: Buffer.from(key), header, data: Buffer.from(data) });

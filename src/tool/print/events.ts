@@ -1,25 +1,14 @@
 // Prints how the scripts of an event ended (ctdb-event status, ctdb scriptstatus).
-import { getSystemErrorMap } from "node:util";
 import type { EventdScriptResult } from "../../protocol/index.js";
 import type { JsonValue } from "../command.js";
 import { Errno } from "../errors.js";
 import { ctimeText, isoText } from "./clock-text.js";
+import { strerror } from "./strerror.js";
 
 const MICROSECONDS = 1_000_000;
 const TIMED_OUT = -110;
 const DISABLED = -8;
 const NOT_RUN = -61;
-
-/** Names that libuv does not translate as C's strerror does. */
-const MESSAGES: Readonly<Partial<Record<number, string>>> = {
-  2: "No such file or directory",
-  13: "Permission denied",
-  12: "Cannot allocate memory",
-};
-
-function strerror(errno: number): string {
-  return MESSAGES[errno] ?? getSystemErrorMap().get(-errno)?.[1] ?? `Unknown error ${errno}`;
-}
 
 function durationSeconds({ begin, end }: EventdScriptResult): number {
   return end.sec - begin.sec + (end.usec - begin.usec) / MICROSECONDS;
