@@ -186,7 +186,12 @@ export class Membership {
           const wasWiped = (this.wipedMs.get(pnn) ?? Number.NEGATIVE_INFINITY) >= old.toMs;
           return old.next === generation || (onDisk && sinceMs === old.backMs && !wasWiped);
         });
-      if (!before.stays.some(keeps)) losses.push({ fromMs, toMs: before.backMs });
+      if (before.stays.some(keeps)) continue;
+      losses.push({ fromMs, toMs: before.backMs });
+      // Who comes back later with what was before has a higher sequence number than those that began anew.
+      for (const { backMs } of generations.slice(0, index).flatMap((earlier) => earlier.stays)) {
+        if (backMs > fromMs && backMs < Number.POSITIVE_INFINITY) losses.push({ fromMs: backMs, toMs: backMs });
+      }
     }
     return losses;
   }

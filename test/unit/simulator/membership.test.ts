@@ -65,3 +65,17 @@ test("of two clusters side by side each one keeps what is its own", () => {
   for (const pnn of [0, 1, 2]) story.at(600, pnn, 50);
   assert.equal(story.mayLose(400, 700, 2, 0), true, "the other cluster's record may be newer");
 });
+
+test("a node that comes back with an older line of transactions may replace those of a cluster that began anew without it", () => {
+  const story = new Story();
+  for (const pnn of [0, 1]) story.at(0, pnn, 10);
+  story.at(100, 1, undefined);
+  story.at(200, 0, 20);
+  story.at(300, 0, undefined);
+  story.at(400, 0, 30);
+  story.at(500, 0, 40);
+  for (const pnn of [0, 1]) story.at(600, pnn, 50);
+  assert.equal(story.membership.mayLoseTransaction(450, 550, false), false, "it is not there yet");
+  assert.equal(story.membership.mayLoseTransaction(450, 650, false), true);
+  assert.equal(story.membership.mayLoseTransaction(610, 650, false), false);
+});
