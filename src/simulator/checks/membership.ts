@@ -1,5 +1,6 @@
 // Which generations the nodes of a world have taken part in, and what may be lost by that: when a node drops out, volatile records
-// whose newest copy was there fall back to an older one; when all drop out at once, or two halves go on side by side, transactions may.
+// whose newest copy was there fall back to an older one; when all drop out at once, or two halves go on side by side, transactions may,
+// and when somebody comes back with a database that the others had begun anew without him.
 
 /** Generation of a node that takes part in nothing. */
 const INVALID = 1;
@@ -21,6 +22,8 @@ interface Stay {
   readonly pnn: number;
   readonly generation: number;
   readonly fromMs: number;
+  /** When the first of the recoveries that led to it reached the node. */
+  readonly triedMs: number;
   /** When its recovery was over: until then databases that were not frozen yet could be written to. */
   readonly normalMs: number;
   /** Infinity while it lasts. */
@@ -31,14 +34,16 @@ interface Stay {
   leftMs: number;
   /** When the node had a generation again. */
   backMs: number;
+  /** The daemon ended before that, and replicated databases with it. */
+  memoryLost: boolean;
+  /** The disk was emptied before that. */
+  diskLost: boolean;
 }
 
 export class Membership {
   private readonly stays: Stay[] = [];
   private readonly present = new Map<number, Stay>();
   private readonly lastStay = new Map<number, Stay>();
-  /** When the disk of a node was emptied the last time. */
-  private readonly wipedMs = new Map<number, number>();
   private losses: readonly Loss[] | undefined;
   private splits: readonly Loss[] | undefined;
   private origins: ReadonlyMap<number, ReadonlySet<number>> | undefined;
@@ -54,6 +59,8 @@ export class Membership {
     const now = sinceMs;
     const valid = generation === INVALID ? undefined : generation;
     const present = this.present.get(pnn);
+    const last = this.lastStay.get(pnn);
+    if (generation === undefined && last !== undefined) last.memoryLost = true;
     if (present?.generation === valid) return;
     this.losses = undefined;
     this.splits = undefined;
@@ -65,18 +72,20 @@ export class Membership {
       this.present.delete(pnn);
       if (valid !== undefined) present.backMs = now;
     }
-    const last = this.lastStay.get(pnn);
     if (valid !== undefined) {
       if (last !== undefined && last.backMs === Number.POSITIVE_INFINITY) last.backMs = now;
       const stay: Stay = {
         pnn,
         generation: valid,
         fromMs: now,
+        triedMs,
         normalMs: this.time.nowMs,
         toMs: Number.POSITIVE_INFINITY,
         next: undefined,
         leftMs: Number.POSITIVE_INFINITY,
         backMs: Number.POSITIVE_INFINITY,
+        memoryLost: false,
+        diskLost: false,
       };
       this.stays.push(stay);
       this.present.set(pnn, stay);
@@ -86,7 +95,8 @@ export class Membership {
 
   /** The disk of a node, which runs nothing, was emptied. */
   diskWiped(pnn: number): void {
-    this.wipedMs.set(pnn, this.time.nowMs);
+    const last = this.lastStay.get(pnn);
+    if (last !== undefined) last.diskLost = true;
   }
 
   /** Takes part in a generation, as far as the node itself knows. */
@@ -106,9 +116,9 @@ export class Membership {
    */
   mayLoseTransaction(committedMs: number, seenMs: number, onDisk: boolean): boolean {
     this.splits ??= this.computeSplits();
-    return (
-      overlaps(this.splits, committedMs, seenMs) || overlaps(this.computeNewBeginnings(onDisk), committedMs, seenMs)
-    );
+    const beginnings = this.computeNewBeginnings(onDisk);
+    const returns = this.computeReturns(beginnings, onDisk);
+    return [this.splits, beginnings, returns].some((losses) => overlaps(losses, committedMs, seenMs));
   }
 
   /**
@@ -183,17 +193,26 @@ export class Membership {
       const keeps = (old: Stay): boolean =>
         stays.some(({ pnn, generation, fromMs: sinceMs }) => {
           if (pnn !== old.pnn) return false;
-          const wasWiped = (this.wipedMs.get(pnn) ?? Number.NEGATIVE_INFINITY) >= old.toMs;
-          return old.next === generation || (onDisk && sinceMs === old.backMs && !wasWiped);
+          return old.next === generation || (onDisk && sinceMs === old.backMs && !old.diskLost);
         });
-      if (before.stays.some(keeps)) continue;
-      losses.push({ fromMs, toMs: before.backMs });
-      // Who comes back later with what was before has a higher sequence number than those that began anew.
-      for (const { backMs } of generations.slice(0, index).flatMap((earlier) => earlier.stays)) {
-        if (backMs > fromMs && backMs < Number.POSITIVE_INFINITY) losses.push({ fromMs: backMs, toMs: backMs });
-      }
+      if (!before.stays.some(keeps)) losses.push({ fromMs, toMs: before.backMs });
     }
     return losses;
+  }
+
+  /**
+   * Nodes that were away when the others began anew, and come back with what they had: the copy with the higher sequence number is
+   * taken, whether that is theirs or what was done since.
+   */
+  private computeReturns(beginnings: readonly Loss[], onDisk: boolean): Loss[] {
+    const returns: Loss[] = [];
+    for (const old of this.stays) {
+      if (old.next !== undefined || (onDisk ? old.diskLost : old.memoryLost)) continue;
+      if (!beginnings.some(({ fromMs }) => old.fromMs < fromMs && fromMs < old.backMs)) continue;
+      const back = this.stays.find(({ pnn, fromMs }) => pnn === old.pnn && fromMs === old.backMs);
+      if (back !== undefined) returns.push({ fromMs: back.triedMs, toMs: back.normalMs });
+    }
+    return returns;
   }
 
   /** Nodes that went on in a generation while others of the same one had left them behind, and groups that became one again. */

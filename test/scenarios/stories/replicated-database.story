@@ -51,3 +51,45 @@ b: attach r.tdb replicated
 b: read r.tdb k
       0.00 b: none
 expect said /none/
+# The others begin anew while a node is stopped that still has all. Of the two databases that come together then, the one with the
+# higher sequence number is taken, as in CTDB, though the other one is newer.
+cluster 3
+      5.03 r.tdb k (lmaster n1): nowhere
+client a n0
+a: attach r.tdb replicated
+      0.00 a: done
+      0.00 r.tdb k: nowhere
+a: transaction r.tdb k=old1
+      0.00 a: committed
+      0.00 r.tdb k: n0 1/0 "old1" | n1 1/0 "old1" | n2 1/0 "old1"
+a: transaction r.tdb k=old2
+      0.00 a: committed
+      0.00 r.tdb k: n0 2/0 "old2" | n1 2/0 "old2" | n2 2/0 "old2"
+stop n1
+      0.00 ctdb: done
+      0.00 r.tdb k: n0 2/0 "old2" | n1 (inactive) 2/0 "old2" | n2 2/0 "old2"
+until recovered
+      0.64 so it is
+      0.64 r.tdb k: n0 2/0 MIGRATED "old2" | n1 (inactive) 2/0 "old2" | n2 2/0 MIGRATED "old2"
+kill n0 n2
+      0.00 r.tdb k: n1 (inactive) 2/0 "old2"
+start n0 n2
+      0.00 r.tdb k: n0 2/0 MIGRATED "old2" | n1 (inactive) 2/0 "old2" | n2 2/0 MIGRATED "old2"
+run 1s
+until recovered
+      0.00 so it is
+client b n0
+b: attach r.tdb replicated
+      0.00 b: done
+      0.00 r.tdb k: n1 (inactive) 2/0 "old2"
+b: transaction r.tdb k=new
+      0.00 b: committed
+      0.00 r.tdb k: n0 1/0 "new" | n1 (inactive) 2/0 "old2" | n2 1/0 "new"
+continue n1
+      0.00 ctdb: done
+      0.00 r.tdb k: n0 1/0 "new" | n1 2/0 "old2" | n2 1/0 "new"
+until healthy
+      0.41 so it is
+      0.41 r.tdb k: n0 2/0 MIGRATED "old2" | n1 2/0 MIGRATED "old2" | n2 2/0 MIGRATED "old2"
+expect value r.tdb k old2
+expect seqnum r.tdb 2

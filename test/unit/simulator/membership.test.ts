@@ -1,6 +1,7 @@
 // What may be lost, by the generations that the nodes of a run have taken part in.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { INVALID_GENERATION } from "../../../src/cluster/node-state.js";
 import { Membership } from "../../../src/simulator/checks/membership.js";
 
 class Story {
@@ -66,16 +67,52 @@ test("of two clusters side by side each one keeps what is its own", () => {
   assert.equal(story.mayLose(400, 700, 2, 0), true, "the other cluster's record may be newer");
 });
 
-test("a node that comes back with an older line of transactions may replace those of a cluster that began anew without it", () => {
+/**
+ * Node 1 is stopped; the other two, which go on, end both, and begin anew at 300 without it. It comes back at 500; a recovery at 450 has
+ * tried that already.
+ */
+function beginAnewWithoutNode1(whileAway: (story: Story) => void = () => {}): Story {
   const story = new Story();
-  for (const pnn of [0, 1]) story.at(0, pnn, 10);
-  story.at(100, 1, undefined);
-  story.at(200, 0, 20);
-  story.at(300, 0, undefined);
-  story.at(400, 0, 30);
-  story.at(500, 0, 40);
-  for (const pnn of [0, 1]) story.at(600, pnn, 50);
-  assert.equal(story.membership.mayLoseTransaction(450, 550, false), false, "it is not there yet");
-  assert.equal(story.membership.mayLoseTransaction(450, 650, false), true);
-  assert.equal(story.membership.mayLoseTransaction(610, 650, false), false);
+  for (const pnn of [0, 1, 2]) story.at(0, pnn, 10);
+  story.at(50, 1, INVALID_GENERATION);
+  for (const pnn of [0, 2]) story.at(60, pnn, 20);
+  for (const pnn of [0, 2]) story.at(200, pnn, undefined);
+  for (const pnn of [0, 2]) story.membership.diskWiped(pnn);
+  for (const pnn of [0, 2]) story.at(300, pnn, 30);
+  whileAway(story);
+  for (const pnn of [0, 1, 2]) story.at(500, pnn, 40, 450);
+  return story;
+}
+
+test("transactions of a new beginning may be lost to a node that comes back with what it had before, from then on", () => {
+  const { membership } = beginAnewWithoutNode1();
+  for (const onDisk of [false, true]) {
+    assert.equal(membership.mayLoseTransaction(100, 400, onDisk), true, "before the new beginning");
+    assert.equal(membership.mayLoseTransaction(350, 440, onDisk), false, "nobody is back");
+    assert.equal(
+      membership.mayLoseTransaction(350, 470, onDisk),
+      true,
+      "databases of the recovery that failed are in use",
+    );
+    assert.equal(membership.mayLoseTransaction(350, 600, onDisk), true);
+    assert.equal(membership.mayLoseTransaction(510, 600, onDisk), false, "done with all of them");
+  }
+});
+
+test("a node that comes back with nothing, or to a cluster that never began anew, takes no transaction away", () => {
+  const restarted = beginAnewWithoutNode1((story) => story.at(400, 1, undefined)).membership;
+  assert.equal(restarted.mayLoseTransaction(350, 600, false), false);
+  assert.equal(restarted.mayLoseTransaction(350, 600, true), true, "it still has its disk");
+  const wiped = beginAnewWithoutNode1((story) => {
+    story.at(400, 1, undefined);
+    story.membership.diskWiped(1);
+  }).membership;
+  assert.equal(wiped.mayLoseTransaction(350, 600, true), false);
+
+  const story = new Story();
+  for (const pnn of [0, 1, 2]) story.at(0, pnn, 10);
+  story.at(50, 1, INVALID_GENERATION);
+  for (const pnn of [0, 2]) story.at(60, pnn, 20);
+  for (const pnn of [0, 1, 2]) story.at(500, pnn, 40);
+  for (const onDisk of [false, true]) assert.equal(story.membership.mayLoseTransaction(100, 600, onDisk), false);
 });
