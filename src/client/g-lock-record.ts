@@ -233,22 +233,19 @@ function attemptSamba(contents: SambaContents, claim: Claim, terms: AttemptTerms
   return granted(encodeSamba(contents), wake, contents.watchers.length > 0 && mine !== 0);
 }
 
-/** Gives the lock back, or gives up waiting for it. Throws UnknownGLockFormat. */
-export function leave(value: Uint8Array | undefined, claim: Claim): RecordChange {
+/** `server` gives the lock back, or gives up waiting for it. Throws UnknownGLockFormat. */
+export function leave(value: Uint8Array | undefined, server: ServerId): RecordChange {
   const nothing: RecordChange = { value: undefined, wake: undefined };
   if (value === undefined || value.length === 0) return nothing;
   const contents = decode(value);
-  if (contents.format !== claim.format) return nothing;
   if (contents.format === "ctdb") {
-    const others = contents.holders.filter((holder) => !sameServer(holder.server, claim.server));
+    const others = contents.holders.filter((holder) => !sameServer(holder.server, server));
     return others.length === contents.holders.length ? nothing : { value: encodeTool(others), wake: undefined };
   }
   const { exclusive, shared, watchers } = contents;
-  if (sameServer(exclusive, claim.server)) contents.exclusive = NOBODY;
-  contents.shared = shared.filter((other) => !sameServer(other, claim.server));
-  contents.watchers = watchers.filter(({ server, instance }) => {
-    return instance !== claim.instance || !sameServer(server, claim.server);
-  });
+  if (sameServer(exclusive, server)) contents.exclusive = NOBODY;
+  contents.shared = shared.filter((other) => !sameServer(other, server));
+  contents.watchers = watchers.filter((watcher) => !sameServer(watcher.server, server));
   const held = contents.exclusive !== exclusive || contents.shared.length !== shared.length;
   const waited = contents.watchers.length !== watchers.length;
   if (!held && !waited) return nothing;

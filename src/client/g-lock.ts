@@ -28,7 +28,14 @@ import {
 } from "./g-lock-record.js";
 import type { MessageHandler } from "./message-registry.js";
 import type { OwnProcess } from "./own-process.js";
-import { CLAIMS_PER_SESSION, claimTaskId, mayExist, NOT_TO_VERIFY, sessionSrvid } from "./process-check.js";
+import {
+  CLAIMS_PER_SESSION,
+  claimSession,
+  claimTaskId,
+  mayExist,
+  NOT_TO_VERIFY,
+  sessionSrvid,
+} from "./process-check.js";
 import type { LockedRecord } from "./record.js";
 import { isLimit } from "./record-queue.js";
 import { deadlineAfter, NEVER_MS } from "./time.js";
@@ -60,6 +67,8 @@ const LOCK_DATABASE = "g_lock.tdb";
 /** Samba's message "a record that you watch was changed"; the body is the watcher's instance. */
 const MSG_DBWRAP_MODIFIED = 4003;
 const INSTANCE_BYTES = 8;
+/** Between clients of this library: "somebody waits for the claim `dst`, is it still yours?"; the body is the record's key. */
+const MSG_CLAIM_IN_THE_WAY = 0xc701;
 /** When a waiter first looks whether the holder is alive, and how often afterwards; a random part keeps waiters apart. */
 const FIRST_CHECK_MS = 10;
 const CHECK_MS = 500;
@@ -172,6 +181,9 @@ interface Limits {
   readonly signal: AbortSignal | undefined;
 }
 
+/** A claim in a record: a lock, or what a record says of one. */
+type Entry = Pick<GLock, "name" | "key" | "server">;
+
 /** An attempt, and the record's value after it. */
 interface Look {
   readonly attempt: Attempt;
@@ -184,6 +196,8 @@ export class GLocks {
   private database: Promise<Database> | undefined;
   private listening: Promise<unknown> | undefined;
   private session: Promise<number> | undefined;
+  /** The last one's number: 12 bits. */
+  private sessionNumber: number | undefined;
   /** Task ids that this client uses, of the session that is and of those before. */
   private readonly taskIds = new Set<number>();
   private claimsMade = 0;
@@ -204,7 +218,7 @@ export class GLocks {
     const limits = { timeoutMs, deadlineMs: deadlineAfter(link.modules.clock, timeoutMs), signal };
     const lossesBefore = this.losses;
     const database = await this.open();
-    if (format === "samba") await this.listen();
+    await this.listen();
     const claim = await this.newClaim(options.mode ?? "write", format);
     const lock = new GLock(this, name, Buffer.from(`${name}\0`), claim);
     const waiter = new Waiter();
@@ -263,6 +277,7 @@ export class GLocks {
     let gone: readonly ServerId[] = [];
     let blockersBefore: readonly ServerId[] = [];
     let checkMs = NEVER_MS;
+    let checks = 0;
     let looks = 0;
     while (true) {
       signal?.throwIfAborted();
@@ -270,7 +285,10 @@ export class GLocks {
       const { attempt, value } = await this.tryOnce(lock, database, gone, limits);
       if (attempt.granted) return;
       const { blockers, suspects } = attempt;
-      if (!sameServers(blockers, blockersBefore)) checkMs = clock.now() + FIRST_CHECK_MS;
+      if (!sameServers(blockers, blockersBefore)) {
+        checkMs = clock.now() + FIRST_CHECK_MS;
+        checks = 0;
+      }
       blockersBefore = blockers;
       gone = [];
       const willBeTold = attempt.watched && !blockers.some((server) => this.tellsNobodyHere(server));
@@ -281,6 +299,8 @@ export class GLocks {
         if (nowMs >= checkMs) {
           const checked = await Promise.all(suspects.map((server) => mayExist(link, server)));
           gone = suspects.filter((_, i) => checked[i] === false);
+          checks += 1;
+          if (checks > 1) for (const server of suspects) if (!gone.includes(server)) this.ask(lock, server);
           checkMs = clock.now() + CHECK_MS + (random.uint32() % CHECK_RANDOM_MS);
           break;
         }
@@ -325,27 +345,27 @@ export class GLocks {
     return look;
   }
 
-  /** Takes the lock's claim out of the record, whether it was granted or not. */
-  private async leaveRecord(lock: GLock): Promise<void> {
+  /** Takes a claim of this client out of the record, whether it was granted or not. */
+  private async leaveRecord(entry: Entry): Promise<void> {
     try {
       const database = await this.open();
-      const left = await this.underLock(lock, database, { timeoutMs: 0, signal: undefined }, (record) => {
-        const result = understood(lock.name, () => leave(record.value, lock.claim));
+      const left = await this.underLock(entry, database, { timeoutMs: 0, signal: undefined }, (record) => {
+        const result = understood(entry.name, () => leave(record.value, entry.server));
         change(record, result);
         return result;
       });
-      this.wake(lock, left);
+      this.wake(entry, left);
     } catch (error) {
       // With the connection the claim has lost its identity: others see that it is nobody's.
       if (!(error instanceof ConnectionLostError) && !(error instanceof DatabaseClosedError)) throw error;
     } finally {
-      this.taskIds.delete(lock.server.taskId);
+      this.taskIds.delete(entry.server.taskId);
     }
   }
 
   /** Calls `look` with the record locked: in this turn if it is here and free. */
   private async underLock<T>(
-    lock: GLock,
+    { key }: Entry,
     database: Database,
     limits: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
     look: (record: LockedRecord) => T,
@@ -354,18 +374,17 @@ export class GLocks {
     const visit = (record: LockedRecord): void => {
       result = { value: look(record) };
     };
-    if (database.state !== "open" || !database.withRecordSync(lock.key, visit)) {
+    if (database.state !== "open" || !database.withRecordSync(key, visit)) {
       const { timeoutMs, signal } = limits;
-      await database.withRecord(lock.key, visit, signal === undefined ? { timeoutMs } : { timeoutMs, signal });
+      await database.withRecord(key, visit, signal === undefined ? { timeoutMs } : { timeoutMs, signal });
     }
     if (result === undefined) throw new Error("the record was not looked at: a bug");
     return result.value;
   }
 
   /** Tells a waiter, here or elsewhere, that the record has changed. */
-  private wake(lock: GLock, { wake }: RecordChange): void {
+  private wake(from: Entry, { wake }: RecordChange): void {
     if (wake === undefined) return;
-    const { link } = this.context;
     const { server, instance } = wake;
     const waiter = this.waiters.get(instance);
     if (waiter !== undefined) {
@@ -374,11 +393,23 @@ export class GLocks {
     }
     const body = Buffer.alloc(INSTANCE_BYTES);
     body.writeBigUInt64LE(instance);
-    const message = SambaMessage.encode({ dst: server, src: lock.server, messageType: MSG_DBWRAP_MODIFIED, body });
+    this.send(server, from.server, MSG_DBWRAP_MODIFIED, body);
+  }
+
+  /**
+   * Asks the client that made the claim `server`, which lives, whether the claim does: a node that drops out takes the newest copies of
+   * records with it, and an older one of this record may name somebody who has given the lock back since.
+   */
+  private ask(lock: GLock, server: ServerId): void {
+    if (claimSession(server) !== undefined) this.send(server, lock.server, MSG_CLAIM_IN_THE_WAY, lock.key);
+  }
+
+  private send(dst: ServerId, src: ServerId, messageType: number, body: Buffer): void {
+    const message = SambaMessage.encode({ dst, src, messageType, body });
     try {
-      link.sendMessage(server.vnn, srvidHigh(server.pid), srvidLow(server.pid), message);
+      this.context.link.sendMessage(dst.vnn, srvidHigh(dst.pid), srvidLow(dst.pid), message);
     } catch (error) {
-      // The record is changed already; whoever waits for it looks by itself after a while.
+      // A change is made already, and whoever waits for it looks by itself after a while; questions are asked again.
       if (!(error instanceof ClientError)) throw error;
     }
   }
@@ -392,8 +423,27 @@ export class GLocks {
       if (!(error instanceof ProtocolError)) throw error;
       return;
     }
-    if (message.messageType !== MSG_DBWRAP_MODIFIED || message.body.length !== INSTANCE_BYTES) return;
-    this.waiters.get(Buffer.from(message.body).readBigUInt64LE())?.tell();
+    const { messageType, dst } = message;
+    const body = Buffer.from(message.body);
+    if (messageType === MSG_DBWRAP_MODIFIED && body.length === INSTANCE_BYTES) {
+      this.waiters.get(body.readBigUInt64LE())?.tell();
+    } else if (messageType === MSG_CLAIM_IN_THE_WAY) {
+      this.leaveIfForgotten({ name: body.toString().replace(/\0$/, ""), key: body, server: dst });
+    }
+  }
+
+  /** Takes a claim that this client made, and does not know any more, out of the record that names it. */
+  private leaveIfForgotten(entry: Entry): void {
+    const { server } = entry;
+    const { link, process } = this.context;
+    if (server.vnn !== link.pnn || server.pid !== BigInt(process.pid)) return;
+    // Claims of other clients of this process, and of sessions that are over, are not this client's business.
+    if (this.sessionNumber === undefined || claimSession(server) !== this.sessionNumber) return;
+    if (this.taskIds.has(server.taskId) || this.taskIds.size >= CLAIMS_MAX) return;
+    // Nothing new may get this identity until the old one is gone.
+    this.taskIds.add(server.taskId);
+    // Nobody waits for this: who asked asks again.
+    this.leaveRecord(entry).catch(() => {});
   }
 
   /** Samba processes of this node send their messages over sockets of their own, not through the daemon. */
@@ -447,6 +497,7 @@ export class GLocks {
     const { link } = this.context;
     const session = this.context.process.nextSession(link.modules.random);
     await link.control("REGISTER_SRVID", undefined, { srvid: sessionSrvid(session) });
+    this.sessionNumber = session & 0xfff;
     return session;
   }
 

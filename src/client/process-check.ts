@@ -19,6 +19,12 @@ export function claimTaskId(session: number, claim: number): number {
   return ((MARKER << 24) | ((session & 0xfff) << CLAIM_BITS) | (claim & 0xfff)) >>> 0;
 }
 
+/** The session of a claim of this library (12 bits); undefined for anybody else's server id. */
+export function claimSession({ taskId, uniqueId }: ServerId): number | undefined {
+  if (uniqueId !== NOT_TO_VERIFY || taskId >>> 24 !== MARKER) return undefined;
+  return (taskId >>> CLAIM_BITS) & 0xfff;
+}
+
 /** The srvid that a connection registers as long as it has the claims of `session`. */
 export function sessionSrvid(session: number): bigint {
   return SESSION_SRVID_PREFIX | BigInt(session & 0xfff);
@@ -29,7 +35,7 @@ export function sessionSrvid(session: number): bigint {
  * 0), or not with that identity (CHECK_PID_SRVID, control 151). True also where no answer came in time. Throws ConnectionLostError.
  */
 export async function mayExist(link: DaemonLink, server: ServerId): Promise<boolean> {
-  const { vnn, uniqueId, taskId } = server;
+  const { vnn, uniqueId } = server;
   if (server.pid <= 0n || server.pid > PID_MAX) return false;
   const pid = Number(server.pid);
   // First the pid: a child may have inherited the dead one's connection, and keeps its srvids alive.
@@ -38,8 +44,8 @@ export async function mayExist(link: DaemonLink, server: ServerId): Promise<bool
     // A unique id of Samba is a srvid of its process. The tool's is not: there only the pid counts.
     return isToolId(server) || answers(link, vnn, "CHECK_PID_SRVID", { pid, srvid: uniqueId });
   }
-  if (taskId >>> 24 !== MARKER) return true;
-  return answers(link, vnn, "CHECK_PID_SRVID", { pid, srvid: sessionSrvid(taskId >>> CLAIM_BITS) });
+  const session = claimSession(server);
+  return session === undefined || answers(link, vnn, "CHECK_PID_SRVID", { pid, srvid: sessionSrvid(session) });
 }
 
 /** The tool's server ids: the task is a database, and the unique id is made of it and the pid. */

@@ -36,7 +36,7 @@ class Lock {
   }
 
   leave(who: Claim) {
-    const result = leave(this.value, who);
+    const result = leave(this.value, who.server);
     this.value = result.value ?? this.value;
     return result;
   }
