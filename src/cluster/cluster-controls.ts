@@ -10,6 +10,8 @@ import type { NodeListEntry, NodeTable } from "./node-table.js";
 export interface RecoveryModeDatabases {
   /** Name and generation of a database whose generation differs from `generation`, if there is one. */
   firstWithOtherGeneration(generation: number): { readonly name: string; readonly generation: number } | undefined;
+  /** A database that is frozen, or has another generation. */
+  firstInRecovery(generation: number): { readonly name: string } | undefined;
   readonly allFrozen: boolean;
   thawAll(): void;
 }
@@ -139,8 +141,11 @@ export function clusterControls(modules: ClusterControlModules, options: Cluster
       }
       if (modules.databases.allFrozen) modules.databases.thawAll();
       const becomeNormal = (): void => {
-        // The test of the lock takes time: the node may have been stopped meanwhile, or another recovery begun.
-        if (state.isInactive || state.generation !== generation) {
+        // The test of the lock takes time: the node may have been stopped meanwhile, or another recovery begun. One of a leader that
+        // has lost the lock and does not know yet may have had its map replaced, and still freeze and commit databases.
+        const unfinished = modules.databases.firstInRecovery(generation);
+        if (state.isInactive || state.generation !== generation || unfinished !== undefined) {
+          if (unfinished !== undefined) logger.error(`Another recovery is at work on ${unfinished.name}`);
           call.fail("the recovery that this ends has been overtaken");
           return;
         }

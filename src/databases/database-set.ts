@@ -222,6 +222,14 @@ export class DatabaseSet {
     return undefined;
   }
 
+  /** One whose recovery into `generation` is not over, or that another recovery has frozen since. */
+  firstInRecovery(generation: number): Database | undefined {
+    for (const database of this.byId.values()) {
+      if (database.generation !== generation || database.freeze !== "none") return database;
+    }
+    return undefined;
+  }
+
   // ------------------------------------------------------------------ recovery transaction
 
   startTransaction(database: Database, transactionId: number): void {

@@ -15,6 +15,7 @@ describe("The end of a recovery on a node", () => {
   let state: NodeState;
   let databaseGeneration: number;
   let allFrozen: boolean;
+  let oneFrozen: boolean;
   let happened: string[];
   let lockTest: Parameters<TestClusterLock>[0] | undefined;
 
@@ -42,10 +43,15 @@ describe("The end of a recovery on a node", () => {
         databases: {
           firstWithOtherGeneration: (generation) =>
             databaseGeneration === generation ? undefined : { name: "a.tdb", generation: databaseGeneration },
+          firstInRecovery: (generation) =>
+            databaseGeneration === generation && !allFrozen && !oneFrozen ? undefined : { name: "a.tdb" },
           get allFrozen() {
             return allFrozen;
           },
-          thawAll: () => happened.push("thaw all"),
+          thawAll: () => {
+            allFrozen = false;
+            happened.push("thaw all");
+          },
         },
         request: { request: () => {} },
         counters: { numRecoveries: 0, reclockCtdbd: { add: () => {} } },
@@ -67,6 +73,7 @@ describe("The end of a recovery on a node", () => {
   beforeEach(() => {
     databaseGeneration = GENERATION;
     allFrozen = false;
+    oneFrozen = false;
     happened = [];
     lockTest = undefined;
   });
@@ -139,5 +146,26 @@ describe("The end of a recovery on a node", () => {
     lockTest?.("contention");
     assert.match(reply.text, /^-1 .*overtaken/);
     assert.equal(state.recoveryMode, RecoveryMode.ACTIVE);
+  });
+
+  it("does not come when a leader whose map was replaced has frozen or committed a database during the test of the cluster lock", () => {
+    const meanwhile = {
+      frozen: () => {
+        oneFrozen = true;
+      },
+      committed: () => {
+        databaseGeneration = GENERATION - 1;
+      },
+    };
+    for (const happens of Object.values(meanwhile)) {
+      const handlers = handlersFor("/lock");
+      [databaseGeneration, oneFrozen] = [GENERATION, false];
+      setMap(handlers);
+      const reply = setMode(handlers, RecoveryMode.NORMAL);
+      happens();
+      lockTest?.("contention");
+      assert.match(reply.text, /^-1 .*overtaken/);
+      assert.equal(state.recoveryMode, RecoveryMode.ACTIVE);
+    }
   });
 });
