@@ -107,7 +107,8 @@ export class Membership {
   /** May a change of a volatile record be missing later? */
   mayLoseRecord(written: Moment, seen: Moment): boolean {
     this.losses ??= this.computeLosses();
-    return overlaps(this.losses, written.atMs, seen.atMs) || !this.isOneLine(written, seen);
+    const fromMs = Math.min(this.knowsUntilMs(written), this.knowsUntilMs(seen));
+    return overlaps(this.losses, fromMs, seen.atMs) || !this.isOneLine(written, seen);
   }
 
   /**
@@ -131,8 +132,20 @@ export class Membership {
     return this.descends(first, second) || this.descends(second, first);
   }
 
-  private generationAt({ pnn, atMs }: Moment): number | undefined {
-    return this.stays.findLast((stay) => stay.pnn === pnn && stay.fromMs <= atMs)?.generation;
+  private generationAt(moment: Moment): number | undefined {
+    return this.stayAt(moment)?.generation;
+  }
+
+  /**
+   * A machine that wakes up and whose daemon was killed meanwhile: its users may go on for a moment, until they hear of it, with what the
+   * node had when it dropped out.
+   */
+  private knowsUntilMs(moment: Moment): number {
+    return Math.min(this.stayAt(moment)?.toMs ?? moment.atMs, moment.atMs);
+  }
+
+  private stayAt({ pnn, atMs }: Moment): Stay | undefined {
+    return this.stays.findLast((stay) => stay.pnn === pnn && stay.fromMs <= atMs);
   }
 
   private descends(generation: number, from: number): boolean {

@@ -40,6 +40,18 @@ test("what a node has that is left behind may be missing from the first recovery
   assert.equal(story.mayLose(410, 500), false);
 });
 
+test("who is still at work where the daemon has died goes by what the node had then", () => {
+  const story = new Story();
+  for (const pnn of [0, 1, 2]) story.at(0, pnn, 10);
+  story.at(100, 2, undefined);
+  for (const pnn of [0, 1]) story.at(200, pnn, 20);
+  for (const pnn of [0, 1, 2]) story.at(400, pnn, 30);
+  assert.equal(story.mayLose(250, 290, 0, 2), true, "node 2 has heard nothing of it");
+  assert.equal(story.mayLose(280, 290, 2, 0), true);
+  assert.equal(story.mayLose(250, 290, 0, 1), false);
+  assert.equal(story.mayLose(250, 450, 0, 2), false, "node 2 is back");
+});
+
 test("a cluster that begins anew misses all that was before, and nothing that is done in it", () => {
   const story = new Story();
   for (const pnn of [0, 1]) story.at(0, pnn, 10);
