@@ -91,6 +91,7 @@ export function clusterControls(modules: ClusterControlModules, options: Cluster
     },
 
     RELOAD_NODES_FILE: (_, call) => {
+      const wasInactive = state.isInactive;
       try {
         modules.nodesListChanged(nodes.reload(modules.readNodesList()));
       } catch (error) {
@@ -98,6 +99,7 @@ export function clusterControls(modules: ClusterControlModules, options: Cluster
         call.fail();
         return;
       }
+      state.nodesListRead(wasInactive);
       call.status(0);
     },
 

@@ -3,7 +3,7 @@
 //
 // run state:      INIT -> SETUP -> FIRST_RECOVERY -> STARTUP -> RUNNING -> SHUTDOWN      (never back)
 // recovery mode:  ACTIVE <-> NORMAL      (NORMAL only when every database has the generation of the vnnmap)
-// own node:       active -> inactive (STOPPED and/or BANNED) -> active again by a recovery that includes it
+// own node:       active -> inactive (STOPPED, BANNED or DELETED) -> active again by a recovery that includes it
 import type { Logger, Timer, Timers } from "../platform/ports.js";
 import { NodeFlag, RecoveryMode, RunState, type VnnMap } from "../protocol/index.js";
 import { NODE_FLAGS_INACTIVE, type NodeTable } from "./node-table.js";
@@ -143,7 +143,12 @@ export class NodeState {
     this.setRecoveryMode(RecoveryMode.ACTIVE);
   }
 
-  // ------------------------------------------------------------------ stop and ban
+  // ------------------------------------------------------------------ stop, ban and removal
+
+  /** The nodes list was read again: a node that is not in it any more takes no part, as if it were stopped. */
+  nodesListRead(wasInactive: boolean): void {
+    if (!wasInactive && this.isInactive) this.becomeInactive();
+  }
 
   stop(): void {
     this.modules.logger.error("Stopping node");

@@ -66,6 +66,16 @@ describe("NodeState", () => {
     assert.ok(state.isInactive);
   });
 
+  it("becomes inactive when it is taken out of the nodes list", () => {
+    state.setVnnMap({ generation: 77, map: [0, 2] });
+    state.setRecoveryMode(RecoveryMode.NORMAL);
+    nodes.reload([...LIST.slice(0, 2), { address: "0.0.0.0", deleted: true }]);
+    state.nodesListRead(false);
+    assert.equal(state.generation, INVALID_GENERATION);
+    assert.equal(state.recoveryMode, RecoveryMode.ACTIVE);
+    assert.deepEqual(steps, ["generations 1", "freeze", "release addresses"]);
+  });
+
   it("stays in recovery after a continue, until the leader includes it", () => {
     state.stop();
     state.continue();
