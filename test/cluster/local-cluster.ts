@@ -204,13 +204,10 @@ export class LocalCluster {
     return checkAtRest(this.nodes, this.history, this.restLimitMs);
   }
 
-  /**
-   * Looks the cluster over (`checkedAtEnd`), then ends all nodes at once and removes everything. A cluster of C daemons alone is not looked
-   * over: two of its recoveries at once ("DB push already started") may leave a node without records.
-   */
+  /** Looks the cluster over (`checkedAtEnd`), then ends all nodes at once and removes everything. */
   async stop(): Promise<void> {
     try {
-      if (this.checkedAtEnd && this.nodes.some((node) => node.kind === "ts")) await this.checkAtRest();
+      if (this.checkedAtEnd) await this.checkAtRest();
     } catch (error) {
       throw this.failed(error);
     } finally {
