@@ -1,5 +1,5 @@
-// Bundles the test files below the given paths with esbuild and runs them with node's own test runner: one file a CPU at a time, and at
-// least two, as most wait for daemons. Then those named *.alone.test.ts one after the other: they measure times, or need the whole machine.
+// Bundles the test files below the given paths with esbuild and runs them with node's own test runner: one file more than there are
+// CPUs at a time, as most wait for daemons. Then those named *.alone.test.ts one after the other: they measure times, or need the whole machine.
 // usage: node scripts/test-files.mjs [--serial] PATH... [-- node options]
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
@@ -58,7 +58,7 @@ try {
   const isAlone = (file) => file.endsWith(".alone.test.ts");
   const together = run(
     files.filter((file) => !isAlone(file)),
-    serial ? 1 : Math.max(2, availableParallelism()),
+    serial ? 1 : availableParallelism() + 1,
   );
   const alone = run(files.filter(isAlone), 1);
   status = together || alone;

@@ -15,7 +15,7 @@ const DB = "vacuumed.tdb";
 const NODES = [0, 1, 2];
 const TUNABLES = { VacuumInterval: 1, VacuumFastPathCount: 2, RerecoveryTimeout: 1 };
 
-for (const mix of chosenMixes(["ctt", "cct"], ["tct", "tcc", "ttc", "ttt", "ccc"])) {
+for (const mix of chosenMixes(["ctt"], ["cct", "tct", "tcc", "ttc", "ttt", "ccc"])) {
   const kinds = kindsOf(mix);
   const options = { kinds, clusterLock: false, tunables: TUNABLES };
 
