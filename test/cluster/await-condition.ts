@@ -39,5 +39,7 @@ export async function awaitCondition<T>(
       throw new ConditionTimeoutError(`not within ${options.timeoutMs} ms: ${what}${reason}`);
     }
     await pauseMs(options.intervalMs ?? 10);
+    // Node runs timers that are due before it looks for events: several looks that take longer than the pause would keep these out for ever.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
