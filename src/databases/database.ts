@@ -66,7 +66,7 @@ export class Database {
   /** A recovery transaction was committed since the freeze: by a recovery, or by wipedb or restoredb. */
   rewrittenWhileFrozen = false;
   /** Records that come in between DB_PUSH_START and DB_PUSH_CONFIRM. */
-  push: { close(): void; finish(callback: (count: number) => void): void } | undefined;
+  push: { close(): void; finish(callback: (count: number | undefined) => void): void } | undefined;
   /** A TRANS3 commit of a client of this node is under way. */
   commitActive = false;
   /** Why a persistent database must not be trusted (DB_GET_HEALTH), as last read. */
@@ -165,6 +165,7 @@ export class Database {
   get openFlags(): number {
     return this.file.flags();
   }
+
   /**
    * Reads the record `__db_sequence_number__` (GET_DB_SEQNUM) as soon as nobody holds its lock, often at once; 0 where it is
    * missing or not 8 bytes. To be called only where access is allowed.

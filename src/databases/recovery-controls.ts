@@ -35,7 +35,7 @@ class PushStream {
   private scheduled = false;
   private failed = false;
   private closed = false;
-  private confirm: ((count: number) => void) | undefined;
+  private confirm: ((count: number | undefined) => void) | undefined;
   private count = 0;
   private inBuffer = 0;
   readonly receive = (data: Buffer): void => {
@@ -51,12 +51,20 @@ class PushStream {
   close(): void {
     this.closed = true;
     this.modules.messages.removeOwner(this.receive);
+    this.answer(undefined);
   }
 
-  /** Calls back with the number of records stored once all that has come in is stored. */
-  finish(callback: (count: number) => void): void {
+  /** Calls back with the number of records stored once all that has come in is stored; with undefined when the push ends before. */
+  finish(callback: (count: number | undefined) => void): void {
+    this.answer(undefined);
     this.confirm = callback;
     this.schedule();
+  }
+
+  private answer(count: number | undefined): void {
+    const { confirm } = this;
+    this.confirm = undefined;
+    confirm?.(count);
   }
 
   private schedule(): void {
@@ -94,7 +102,7 @@ class PushStream {
       logger.error(`push of database ${this.database.name} failed: ${String(error)}`);
     }
     if (this.failed) this.buffers.length = 0;
-    this.confirm?.(this.count);
+    this.answer(this.count);
   }
 
   /** False when the buffer is at its end. */
@@ -244,6 +252,10 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
         return;
       }
       database.push.finish((count) => {
+        if (count === undefined) {
+          call.fail("the push was ended");
+          return;
+        }
         database.endPush();
         call.reply(count);
       });
@@ -251,7 +263,10 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
   };
 }
 
-/** Streams all records of a frozen database to `srvid` on `destnode`; ends with their number, undefined when cut short. */
+/**
+ * Streams all records of a frozen database to `srvid` on `destnode`; ends with their number, with undefined when cut short or when
+ * the file cannot be read.
+ */
 function pull(
   modules: RecoveryControlModules,
   database: Database,
@@ -259,7 +274,8 @@ function pull(
   srvid: bigint,
   done: (count: number | undefined) => void,
 ): void {
-  const { clock, timers, messages, peers } = modules;
+  const { clock, timers, logger, messages, peers } = modules;
+  const { generation } = database;
   const limit = modules.recBufferSizeLimit();
   const buffer = new RecBufferWriter(database.id);
   let count = 0;
@@ -273,16 +289,24 @@ function pull(
   };
   const cursor = openPullCursor(database, buffer, added);
   const slice = (): void => {
-    if (database.freeze !== "frozen" || database.detached) {
-      if (!database.detached) cursor.close();
+    // Another leader may have thawed it, or replaced its content.
+    if (database.freeze !== "frozen" || database.detached || database.generation !== generation) {
+      cursor.close();
       done(undefined);
       return;
     }
     const endMs = clock.now() + SLICE_MS;
     let result: SliceResult;
-    do {
-      result = cursor.step();
-    } while (result === "more" && clock.now() < endMs);
+    try {
+      do {
+        result = cursor.step();
+      } while (result === "more" && clock.now() < endMs);
+    } catch (error) {
+      logger.error(`pull of database ${database.name} failed: ${String(error)}`);
+      cursor.close();
+      done(undefined);
+      return;
+    }
     if (result === "done") {
       cursor.close();
       if (buffer.count > 0) flush();

@@ -270,6 +270,34 @@ describe("Recovery controls", () => {
       rig.time.turn();
       assert.equal(answer.text, "-1");
     });
+
+    it("fails, and the daemon goes on, when another leader replaces the content meanwhile", () => {
+      for (let i = 0; i < 200; i++) rig.put(database, `key${i}`, i, 0, 0, "x".repeat(100));
+      freeze();
+      rig.clockStepMs = 3;
+      rig.congested = true;
+      const pulled = rig.send("DB_PULL", { dbId: id, lmaster: 0, srvid: SRVID });
+      const committed = rig.send("DB_PULL", { dbId: id, lmaster: 0, srvid: SRVID });
+      begin();
+      assert.equal(rig.ask("WIPE_DATABASE", { dbId: id, tid: 8 }), "0");
+      assert.equal(rig.ask("DB_TRANSACTION_COMMIT", { dbId: id, tid: 8 }), "0");
+      rig.drain();
+      rig.time.turn();
+      assert.deepEqual([pulled.text, committed.text], ["-1", "-1"]);
+    });
+
+    it("fails where the file cannot be read", () => {
+      for (let i = 0; i < 200; i++) rig.put(database, `key${i}`, i, 0, 0, "x".repeat(100));
+      begin();
+      rig.clockStepMs = 3;
+      rig.congested = true;
+      const answer = rig.send("DB_PULL", { dbId: id, lmaster: 0, srvid: SRVID });
+      assert.equal(rig.ask("WIPE_DATABASE", { dbId: id, tid: 8 }), "0");
+      rig.drain();
+      rig.time.turn();
+      assert.equal(answer.text, "-1");
+      assert.match(rig.logger.lines.join("\n"), /pull of database a\.tdb failed: /);
+    });
   });
 
   describe("push", () => {
@@ -321,6 +349,21 @@ describe("Recovery controls", () => {
       rig.message(SRVID + 1n, buffer(["c", 5, 0, 0, "data"]));
       assert.equal(rig.reply("DB_PUSH_CONFIRM", id), 1);
       assert.equal(stored("b"), undefined);
+    });
+
+    it("whose confirmation is awaited is answered when another leader ends it, and when it is asked for again", () => {
+      begin();
+      start();
+      rig.message(SRVID, buffer(["a", 5, 0, 0, "data"]));
+      const answers = [rig.send("DB_PUSH_CONFIRM", id)];
+      rig.send("DB_TRANSACTION_START", { dbId: id, tid: 9 });
+      rig.send("DB_PUSH_START", { dbId: id, lmaster: 0, srvid: SRVID });
+      answers.push(rig.send("DB_PUSH_CONFIRM", id), rig.send("DB_PUSH_CONFIRM", id));
+      rig.time.turn();
+      assert.deepEqual(
+        answers.map(({ text }) => text),
+        ["-1 the push was ended", "-1 the push was ended", "0"],
+      );
     });
 
     for (const [how, thaw] of [
