@@ -44,11 +44,11 @@ export const SockAddr: StructCodec<SockAddr> = defineCodec<SockAddr>({
     w.u16(value.family === 4 ? AF_INET : AF_INET6);
     w.bytes(port);
     if (value.family === 4) {
-      w.bytes(ipv4Bytes(value.address));
+      w.bytes(addressBytes(value));
       w.pad(20);
     } else {
       w.pad(4);
-      w.bytes(ipv6Bytes(value.address));
+      w.bytes(addressBytes(value));
       w.u32(value.scopeId ?? 0);
     }
   },
@@ -79,12 +79,17 @@ export function sameIp(a: SockAddr, b: SockAddr): boolean {
   const right = canonicalSockAddr(b);
   if (left.family !== right.family) return false;
   if (left.family === 4) return left.address === right.address;
-  return ipv6Bytes(left.address).equals(ipv6Bytes(right.address));
+  return addressBytes(left).equals(addressBytes(right));
 }
 
 /** True for the same address and port. */
 export function sameSockAddr(a: SockAddr, b: SockAddr): boolean {
   return a.port === b.port && sameIp(a, b);
+}
+
+/** The address as it stands in IP packets: 4 or 16 bytes. */
+export function addressBytes({ family, address }: SockAddr): Buffer {
+  return family === 4 ? ipv4Bytes(address) : ipv6Bytes(address);
 }
 
 function ipv4Text(bytes: Buffer, at: number): string {

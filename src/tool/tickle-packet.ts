@@ -1,6 +1,6 @@
 // The packet of a tickle: an empty TCP segment with ACK from the public address to the client, which answers with its real
 // sequence numbers or a reset. Pure: addresses in, bytes out. Called by raw-socket.ts.
-import type { Connection, SockAddr } from "../protocol/index.js";
+import { addressBytes, type Connection } from "../protocol/index.js";
 
 const IPV4_HEADER_BYTES = 20;
 const IPV6_HEADER_BYTES = 40;
@@ -9,17 +9,6 @@ const IPPROTO_TCP = 6;
 const TIME_TO_LIVE = 255;
 const WINDOW = 1234;
 const TCP_ACK = 0x10;
-
-function addressBytes(addr: SockAddr): Buffer {
-  if (addr.family === 4) return Buffer.from(addr.address.split(".").map(Number));
-  const [front = "", back] = addr.address.split("::");
-  const groups = (part: string): number[] =>
-    part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16));
-  const head = groups(front);
-  const tail = back === undefined ? [] : groups(back);
-  const zeros = Array<number>(8 - head.length - tail.length).fill(0);
-  return Buffer.from([...head, ...zeros, ...tail].flatMap((group) => [group >> 8, group & 0xff]));
-}
 
 /** The sum of RFC 1071 over the parts, each of even length. */
 export function internetChecksum(...parts: readonly Buffer[]): number {

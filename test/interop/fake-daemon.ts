@@ -21,6 +21,7 @@ import {
   packetOperation,
   packetReqid,
   packetSrcnode,
+  reqCallDbId,
   reqControlData,
   reqControlOpcode,
   reqControlSrvidHi,
@@ -34,9 +35,12 @@ import {
   srvidFrom,
   srvidHigh,
   srvidLow,
+  writeReplyCall,
   writeReplyControl,
+  writeReplyError,
   writeReqMessage,
 } from "../../src/protocol/index.js";
+import { libtdbOpener } from "../../src/tdb/libtdb.js";
 import { PacketFramer } from "../../src/transport/packet-framer.js";
 
 export interface FakeNode {
@@ -59,6 +63,11 @@ export interface FakeDatabase {
   readonly flags?: number;
   readonly sequenceNumber?: number;
   readonly unhealthy?: string;
+  /**
+   * It can be attached: its file, in which no record is, and what each REQ_CALL is answered with, a REPLY_CALL or a REPLY_ERROR with
+   * this status. Or there is no file.
+   */
+  readonly calls?: { readonly reply: "call" | "error"; readonly status: number } | "no file";
 }
 
 export interface FakeFailure {
@@ -166,6 +175,18 @@ export class FakeDaemon {
   #receive(connection: Connection, packet: Buffer): void {
     if (packetOperation(packet) === Operation.REQ_CONTROL) this.#control(connection, packet);
     else if (packetOperation(packet) === Operation.REQ_MESSAGE) this.#message(packet);
+    else if (packetOperation(packet) === Operation.REQ_CALL) this.#call(connection, packet);
+  }
+
+  #call(connection: Connection, packet: Buffer): void {
+    const answer = this.#cluster.databases?.find((db) => db.id === reqCallDbId(packet))?.calls;
+    if (answer === undefined || answer === "no file") return;
+    const writer = this.#writer;
+    const client = packetSrcnode(packet);
+    const reqid = packetReqid(packet);
+    if (answer.reply === "call") writeReplyCall(writer, 0, client, this.#local, reqid, answer.status, Buffer.alloc(0));
+    else writeReplyError(writer, 0, client, this.#local, reqid, answer.status, "the call failed");
+    connection.socket.write(Buffer.from(writer.packet()));
   }
 
   #control(connection: Connection, packet: Buffer): void {
@@ -257,6 +278,13 @@ export class FakeDaemon {
     return (this.#cluster.publicIps ?? []).filter((ip) => ip.knownTo?.includes(pnn) ?? true);
   }
 
+  /** Makes the file if it is not there. */
+  #fileOf({ name }: FakeDatabase): string {
+    const path = join(this.#base, name);
+    libtdbOpener.open({ path, flags: 0, create: true }).close();
+    return path;
+  }
+
   #makeHandlers(): Handlers {
     const { databases = [], interfaces = [] } = this.#cluster;
     const database = (id: number): FakeDatabase | undefined => databases.find((one) => one.id === id);
@@ -306,8 +334,11 @@ export class FakeDaemon {
       GET_DBNAME: (id) => database(id)?.name ?? failed,
       GETDBPATH: (id) => {
         const db = database(id);
-        return db === undefined ? failed : `/var/lib/ctdb/${db.name}`;
+        if (db === undefined) return failed;
+        return db.calls === undefined || db.calls === "no file" ? `/var/lib/ctdb/${db.name}` : this.#fileOf(db);
       },
+      DB_ATTACH: (name) => databases.find((one) => one.name === name && one.calls !== undefined)?.id ?? failed,
+      DB_OPEN_FLAGS: () => 0,
       DB_GET_HEALTH: (id) => database(id)?.unhealthy ?? null,
       GET_DB_SEQNUM: (id) => database(id)?.sequenceNumber ?? 0,
       PING: () => this.#connections.size,

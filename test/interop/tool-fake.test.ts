@@ -38,6 +38,13 @@ const addresses = [
   { address: "10.0.0.4", pnn: 2 },
 ];
 const everyStatus = ["status", "-X status", "nodestatus", "nodestatus all", "-X nodestatus all", "-n 1 status"];
+const RECORDS = { id: 0x7a19d84d, name: "locking.tdb" };
+const RECORD_COMMANDS = [
+  "-T 5 readkey locking.tdb x",
+  "-T 5 readkey locking.tdb x readonly",
+  "-T 5 writekey locking.tdb x y",
+  "-T 5 deletekey locking.tdb x",
+];
 const list = (...lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
 
 const CASES: readonly FakeCase[] = [
@@ -242,6 +249,16 @@ const CASES: readonly FakeCase[] = [
     run: ["getdbmap", "getdbstatus a.tdb", "attach a.tdb"],
   },
   {
+    what: "calls for records are refused with a status",
+    cluster: { databases: [{ ...RECORDS, calls: { reply: "call", status: 1 } }] },
+    run: RECORD_COMMANDS,
+  },
+  {
+    what: "the file of a database cannot be opened",
+    cluster: { databases: [{ ...RECORDS, calls: "no file" }] },
+    run: RECORD_COMMANDS,
+  },
+  {
     what: "there is a cluster lock",
     cluster: { clusterLock: "!/usr/libexec/lock a b" },
     run: ["getreclock", "-X getreclock", "-n1 getreclock"],
@@ -432,7 +449,7 @@ const CASES: readonly FakeCase[] = [
   },
 ];
 
-async function runAll(tool: string, one: FakeCase, base: string): Promise<Outcome[]> {
+async function runAll(tool: string, one: Omit<FakeCase, "what">, base: string): Promise<Outcome[]> {
   const cluster: FakeCluster = { ...basic, ...one.cluster };
   const daemon = await FakeDaemon.start(cluster, base);
   try {
@@ -447,7 +464,7 @@ async function runAll(tool: string, one: FakeCase, base: string): Promise<Outcom
   }
 }
 
-function makeBase(one: FakeCase): string {
+function makeBase(one: Pick<FakeCase, "cluster" | "nodesList">): string {
   const base = mkdtempSync(join(tmpdir(), "ctdb-fake-"));
   mkdirSync(join(base, "run"));
   const nodes = one.cluster.nodes ?? basic.nodes;
@@ -469,4 +486,41 @@ describe("the tools on a daemon that only seems to be one", { concurrency: CONCU
       }
     });
   }
+
+  /** What our tool says to command lines that the C tool does not know, or waits for ever in. */
+  async function oursAlone(cluster: Partial<FakeCluster>, ...run: readonly string[]): Promise<Outcome[]> {
+    const base = makeBase({ cluster });
+    try {
+      return await runAll(OUR_TOOL, { cluster, run }, base);
+    } finally {
+      rmSync(base, { recursive: true });
+    }
+  }
+
+  test("a call that is answered by REPLY_ERROR ends the command", async () => {
+    const databases: FakeCluster["databases"] = [{ ...RECORDS, calls: { reply: "error", status: -1 } }];
+    const outcomes = await oursAlone({ databases }, ...RECORD_COMMANDS);
+    assert.deepEqual(
+      outcomes,
+      [
+        "Failed to read record for key x\n",
+        "Failed to read record for key x\n",
+        "Failed to lock record for key locking.tdb\n",
+        "Failed to fetch record for key x\n",
+      ].map((stderr) => ({ status: 5, stdout: "", stderr })),
+    );
+  });
+
+  test("top leaves out the addresses of a node that does not tell them, and complains about nothing", async () => {
+    const cluster: Partial<FakeCluster> = {
+      publicIps: addresses,
+      failures: [{ control: "GET_PUBLIC_IPS", pnn: 1, how: -1 }],
+    };
+    const [seen] = await oursAlone(cluster, "top 0.1");
+    assert.equal(seen?.stderr, "");
+    assert.match(
+      seen?.stdout ?? "",
+      /\nADDRESSES\nnode 0: 10\.0\.0\.31\nnode 2: 10\.0\.0\.4\nnowhere: 10\.0\.0\.32 10\.0\.0\.33\n/,
+    );
+  });
 });

@@ -2,7 +2,7 @@
 import { parseArgumentBytes } from "../arguments/record-arguments.js";
 import type { ClusterCommand } from "../command.js";
 import { UsageError } from "../errors.js";
-import { lockRecord, openVolatile, requireKey } from "../fetch/volatile-record.js";
+import { lockRecord, openVolatile, readRecord } from "../fetch/volatile-record.js";
 import { cText } from "../print/c-text.js";
 
 const command: ClusterCommand = {
@@ -15,8 +15,7 @@ const command: ClusterCommand = {
     const complaint = `Failed to read record for key ${keyText}`;
     let value: Buffer;
     if (mode === "readonly") {
-      requireKey(context, database, key, complaint);
-      value = (await database.read(key, { timeoutMs: 0 })) ?? Buffer.alloc(0);
+      value = (await readRecord(context, database, key, complaint)) ?? Buffer.alloc(0);
     } else {
       const record = await lockRecord(context, database, key, complaint);
       value = record.value ?? Buffer.alloc(0);

@@ -1,5 +1,6 @@
 // Attaches a database through the local daemon, with the complaints of the C client library. Called by attach and by the
 // commands that read or write records.
+import { type AttachOptions, ClientError, ConnectionLostError, type Database } from "../../client/index.js";
 import type { ClusterContext } from "../command.js";
 import { CommandFailure, Errno } from "../errors.js";
 import { DB_PERSISTENT, DB_READONLY, DB_REPLICATED, DB_STICKY } from "./databases.js";
@@ -78,5 +79,23 @@ export async function attachForRecords(
   } catch (error) {
     if (error instanceof CommandFailure) context.terminal.complain(`Failed to attach to DB ${db.name}`);
     throw error;
+  }
+}
+
+/** As attachForRecords, and opens the file: the client library's database. */
+export async function openForRecords(
+  context: ClusterContext,
+  db: { readonly name: string; readonly flags: number },
+  options: AttachOptions,
+): Promise<Database> {
+  // First the steps that can fail, each with the complaint of the C tool.
+  await attachForRecords(context, db);
+  try {
+    return await context.cluster.client.attach(db.name, options);
+  } catch (error) {
+    if (!(error instanceof ClientError) || error instanceof ConnectionLostError) throw error;
+    context.terminal.complain(`attach: ${db.name} tdb_wrap_open failed`);
+    context.terminal.complain(`Failed to attach to DB ${db.name}`);
+    throw new CommandFailure(Errno.ENOMEM);
   }
 }

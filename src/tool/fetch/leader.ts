@@ -1,4 +1,5 @@
 // Who leads the cluster: the leader says so in a message about once a second. Called by status, leader, recover, wipedb.
+import { ClientError, ConnectionLostError } from "../../client/errors.js";
 import type { ClusterAccess } from "../cluster-access.js";
 import { CommandFailure } from "../errors.js";
 import type { Terminal } from "../terminal.js";
@@ -21,7 +22,8 @@ export class LeaderWatch {
     const watch = new LeaderWatch(cluster);
     try {
       await cluster.client.onMessage(LEADER_SRVID, (data) => watch.#hear(data));
-    } catch {
+    } catch (error) {
+      if (!(error instanceof ClientError) || error instanceof ConnectionLostError) throw error;
       terminal.complain("Failed to setup leader handler");
       throw new CommandFailure(1);
     }

@@ -1,5 +1,5 @@
-// Public addresses and their interfaces as nodes know them. Called by ip, ipinfo, addip, delip, moveip.
-import type { Iface, PublicIpInfo, SockAddr } from "../../protocol/index.js";
+// Public addresses and their interfaces as nodes know them. Called by ip, ipinfo, addip, delip, moveip, top.
+import { addressBytes, type Iface, type PublicIp, type PublicIpInfo, type SockAddr } from "../../protocol/index.js";
 import type { ClusterContext } from "../command.js";
 import { CommandFailure } from "../errors.js";
 import type { InterfaceReport, PublicIpReport } from "../print/addresses.js";
@@ -18,40 +18,33 @@ function compareAddresses(a: SockAddr, b: SockAddr): number {
   return Buffer.compare(addressBytes(a), addressBytes(b));
 }
 
-function addressBytes(addr: SockAddr): Buffer {
-  if (addr.family === 4) return Buffer.from(addr.address.split(".").map(Number));
-  const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(addr.address);
-  const text = dotted
-    ? addr.address.slice(0, dotted.index) +
-      [0, 2].map((i) => (Number(dotted[i + 1]) * 256 + Number(dotted[i + 2])).toString(16)).join(":")
-    : addr.address;
-  const [front = "", back] = text.split("::");
-  const groups = (part: string): number[] =>
-    part === "" ? [] : part.split(":").map((one) => Number.parseInt(one, 16));
-  const head = groups(front);
-  const tail = back === undefined ? [] : groups(back);
-  const all = [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];
-  return Buffer.from(all.flatMap((group) => [group >> 8, group & 0xff]));
-}
-
 /** The addresses of one node, sorted (control GET_PUBLIC_IPS). */
 export async function fetchNodeIps({ cluster }: ClusterContext, pnn: number): Promise<HostedAddress[]> {
   const { ips } = await cluster.control("GET_PUBLIC_IPS", undefined, pnn);
   return ips.map((ip) => ({ addr: ip.addr, pnn: ip.pnn | 0 })).sort((a, b) => compareAddresses(a.addr, b.addr));
 }
 
-/** The addresses of all active nodes, sorted; a node is believed about what it hosts itself. */
+/** The addresses of all active nodes, sorted. Complains and throws CommandFailure if one of them does not tell its own. */
 export async function fetchAllIps(context: ClusterContext): Promise<HostedAddress[]> {
   const pnns = activePnns(await fetchNodeMap(context.cluster, context.terminal));
   if (pnns.length === 0) throw new CommandFailure(1);
-  const known = new Map<string, HostedAddress>();
+  const told = new Map<number, readonly PublicIp[]>();
   for (const pnn of pnns) {
     const outcome = await context.cluster.tryControl("GET_PUBLIC_IPS", undefined, pnn);
     if (!outcome.ok) {
       context.cluster.complainAbout("GET_PUBLIC_IPS", pnn, outcome);
       throw new CommandFailure(1);
     }
-    for (const ip of outcome.reply.ips) {
+    told.set(pnn, outcome.reply.ips);
+  }
+  return hostedAddresses(told);
+}
+
+/** What nodes tell by GET_PUBLIC_IPS, put together and sorted: a node is believed about what it hosts itself. */
+export function hostedAddresses(told: ReadonlyMap<number, readonly PublicIp[]>): HostedAddress[] {
+  const known = new Map<string, HostedAddress>();
+  for (const [pnn, ips] of told) {
+    for (const ip of ips) {
       if (ip.pnn === pnn) known.set(ip.addr.address, { addr: ip.addr, pnn });
       else if (!known.has(ip.addr.address)) known.set(ip.addr.address, { addr: ip.addr, pnn: UNASSIGNED });
     }

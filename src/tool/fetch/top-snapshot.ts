@@ -1,9 +1,9 @@
 // What `ctdb top` shows at one moment, gathered from all nodes at once. Nodes and databases that do not answer are left out.
-import type { DbStatistics, LoopTimes, NodeEntry, Statistics, Uptime } from "../../protocol/index.js";
+import type { DbStatistics, LoopTimes, NodeEntry, PublicIp, Statistics, Uptime } from "../../protocol/index.js";
 import type { ClusterAccess, Outcome } from "../cluster-access.js";
 import type { ClusterContext } from "../command.js";
-import { NODE_DELETED, NODE_DISCONNECTED } from "./node-map.js";
-import { fetchAllIps, type HostedAddress } from "./public-ips.js";
+import { activePnns, NODE_DELETED, NODE_DISCONNECTED } from "./node-map.js";
+import { type HostedAddress, hostedAddresses } from "./public-ips.js";
 
 /** Databases that are looked at; more would load the daemons. */
 const DATABASES_MAX = 64;
@@ -86,18 +86,28 @@ async function sampleDatabases(cluster: ClusterAccess, nodes: readonly NodeEntry
   );
 }
 
+async function sampleAddresses(cluster: ClusterAccess, nodes: readonly NodeEntry[]): Promise<HostedAddress[]> {
+  const pnns = activePnns(nodes);
+  const { outcomes } = await cluster.controlAll("GET_PUBLIC_IPS", undefined, pnns);
+  const told = new Map<number, readonly PublicIp[]>();
+  for (const pnn of pnns) {
+    const outcome = outcomes.get(pnn);
+    if (outcome?.ok) told.set(pnn, outcome.reply.ips);
+  }
+  return hostedAddresses(told);
+}
+
 /** Throws CommandFailure (after a complaint) when the local daemon does not tell its nodes. */
 export async function takeSnapshot(context: ClusterContext): Promise<TopSnapshot> {
   const { cluster, localPnn } = context;
   const { nodes: all } = await cluster.control("GET_NODEMAP", undefined, localPnn);
   const nodes = all.filter((node) => (node.flags & NODE_DELETED) === 0);
-  const silent: ClusterContext = { ...context, terminal: { out: () => undefined, complain: () => undefined } };
   const [samples, databases, map, mode, addresses] = await Promise.all([
     Promise.all(nodes.map((node) => sampleNode(cluster, node))),
     sampleDatabases(cluster, nodes),
     cluster.tryControl("GETVNNMAP", undefined, localPnn),
     cluster.tryControl("GET_RECMODE", undefined, localPnn),
-    fetchAllIps(silent).catch((): HostedAddress[] => []),
+    sampleAddresses(cluster, nodes),
   ]);
   const modeReply = replyOf(mode);
   return {

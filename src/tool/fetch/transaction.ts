@@ -9,7 +9,7 @@ import {
 } from "../../client/index.js";
 import type { ClusterContext } from "../command.js";
 import { CommandFailure, Errno } from "../errors.js";
-import { attachForRecords } from "./attach.js";
+import { openForRecords } from "./attach.js";
 import { DB_PERSISTENT, findDatabase, isVolatile } from "./databases.js";
 
 /** No limit but that of the whole run. */
@@ -17,23 +17,13 @@ const OPTIONS = { lockFormat: "ctdb", timeoutMs: 0 } as const;
 
 /** The persistent or replicated database that `text` names. Complains and throws CommandFailure. */
 export async function openTransactional(context: ClusterContext, text: string): Promise<Database> {
-  const { terminal, cluster } = context;
+  const { terminal } = context;
   const found = await findDatabase(context, text);
   if (isVolatile(found.flags)) {
     terminal.complain(`Transactions not supported on DB ${found.name}`);
     throw new CommandFailure(1);
   }
-  // First the steps that can fail, each with the complaint of the C tool.
-  await attachForRecords(context, found);
-  try {
-    const type = (found.flags & DB_PERSISTENT) !== 0 ? "persistent" : "replicated";
-    return await cluster.client.attach(found.name, { type });
-  } catch (error) {
-    if (!(error instanceof ClientError) || error instanceof ConnectionLostError) throw error;
-    terminal.complain(`attach: ${found.name} tdb_wrap_open failed`);
-    terminal.complain(`Failed to attach to DB ${found.name}`);
-    throw new CommandFailure(Errno.ENOMEM);
-  }
+  return openForRecords(context, found, { type: (found.flags & DB_PERSISTENT) !== 0 ? "persistent" : "replicated" });
 }
 
 /** Runs `body` in a transaction and commits. Complains and throws CommandFailure. */

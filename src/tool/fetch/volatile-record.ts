@@ -1,8 +1,8 @@
 // One record of a volatile database, locked for a command. Called by readkey, writekey and deletekey.
-import type { Database, RecordHandle } from "../../client/index.js";
+import { ClientError, ConnectionLostError, type Database, type RecordHandle } from "../../client/index.js";
 import type { ClusterContext } from "../command.js";
 import { CommandFailure, Errno } from "../errors.js";
-import { attachForRecords } from "./attach.js";
+import { openForRecords } from "./attach.js";
 import { DB_READONLY, DB_STICKY, findDatabase, isVolatile } from "./databases.js";
 
 /** The volatile database that `text` names, attached and open. Complains and throws CommandFailure. */
@@ -12,31 +12,56 @@ export async function openVolatile(context: ClusterContext, text: string): Promi
     context.terminal.complain(`DB ${found.name} is not a volatile database`);
     throw new CommandFailure(1);
   }
-  await attachForRecords(context, found);
-  return context.cluster.client.attach(found.name, {
+  return openForRecords(context, found, {
     readonly: (found.flags & DB_READONLY) !== 0,
     sticky: (found.flags & DB_STICKY) !== 0,
   });
 }
 
+/** There is no limit but that of the whole run. */
+const OPTIONS = { timeoutMs: 0 } as const;
+
 /**
- * Locks the record; there is no limit but that of the whole run. Where that cannot be done (no record has an empty key) it says so
- * as the C tool does, with `complaint` behind it, and throws CommandFailure.
+ * Locks the record. Where that cannot be done (no record has an empty key; the daemon refuses the call) it says so as the C tool does,
+ * with `complaint` at the end, and throws CommandFailure.
  */
-export async function lockRecord(
+export function lockRecord(
   context: ClusterContext,
   database: Database,
   key: Buffer,
   complaint: string,
 ): Promise<RecordHandle> {
-  requireKey(context, database, key, complaint);
-  return database.fetchLock(key, { timeoutMs: 0 });
+  return complaining(context, database, key, complaint, () => database.fetchLock(key, OPTIONS));
 }
 
-/** Complains and throws CommandFailure for an empty key, which daemons refuse to call for. */
-export function requireKey({ terminal }: ClusterContext, { name }: Database, key: Buffer, complaint: string): void {
-  if (key.length > 0) return;
-  terminal.complain(`fetch_lock: ${name} CALL failed, ret=${Errno.EINVAL}`);
-  terminal.complain(complaint);
-  throw new CommandFailure(Errno.EINVAL);
+/** Reads the record without locking it, where the database has read-only copies without moving it. Fails as lockRecord does. */
+export function readRecord(
+  context: ClusterContext,
+  database: Database,
+  key: Buffer,
+  complaint: string,
+): Promise<Buffer | undefined> {
+  return complaining(context, database, key, complaint, () => database.read(key, OPTIONS));
+}
+
+async function complaining<T>(
+  { terminal }: ClusterContext,
+  { name }: Database,
+  key: Buffer,
+  complaint: string,
+  fetch: () => Promise<T>,
+): Promise<T> {
+  // Daemons refuse calls for it.
+  if (key.length === 0) {
+    terminal.complain(`fetch_lock: ${name} CALL failed, ret=${Errno.EINVAL}`);
+    terminal.complain(complaint);
+    throw new CommandFailure(Errno.EINVAL);
+  }
+  try {
+    return await fetch();
+  } catch (error) {
+    if (!(error instanceof ClientError) || error instanceof ConnectionLostError) throw error;
+    terminal.complain(complaint);
+    throw new CommandFailure(Errno.EIO);
+  }
 }
