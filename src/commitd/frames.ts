@@ -9,7 +9,7 @@ export interface Order {
   readonly job: number;
   readonly tdbFlags: number;
   readonly path: string;
-  /** A view. Empty: open the file only. */
+  /** A view. Empty: only what a torn commit left in the file is put right. */
   readonly records: Buffer;
 }
 

@@ -791,11 +791,10 @@ export class CtdbNode {
   }
 
   private readOnlyCopies(database: Database): ReadOnlyCopies {
-    const { clock, logger } = this.ports;
+    const { logger } = this.ports;
     const { opcode } = controlsByName.UPDATE_RECORD;
     return new ReadOnlyCopies(
       {
-        clock,
         timers: this.timersOf("revokes"),
         logger,
         updateRecord: (pnn, payload, done) =>

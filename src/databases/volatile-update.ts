@@ -26,7 +26,8 @@ interface Update {
 
 /**
  * Stores the records that are here already; others are skipped. One that is as new here but has other data makes the update
- * fail, and nothing is stored. `marshalled` is kept until `done`. `isWanted` is asked after each wait for a lock. `done` may be called at once.
+ * fail, and nothing is stored; so does one that the file does not take, where those before it stay. `marshalled` is kept until `done`.
+ * `isWanted` is asked after each wait for a lock. `done` may be called at once.
  */
 export function updateVolatile(
   database: VolatileUpdateDatabase,
@@ -56,6 +57,8 @@ export function updateVolatile(
     let outcome: UpdateOutcome;
     try {
       outcome = apply(database, updates);
+    } catch (error) {
+      outcome = { ok: false, reason: String(error) };
     } finally {
       for (const { key } of updates) database.unlock(key);
     }

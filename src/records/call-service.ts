@@ -824,6 +824,7 @@ export class CallService {
     }
     this.inFlight.delete(database);
     database.sticky?.close();
+    database.readOnlyCopies?.clear();
   }
 
   /** The calls of a client that is gone go on for those that joined them; nobody is answered. */

@@ -6,6 +6,7 @@
 // An entry is only a courtesy: if the sign that the outstanding request was served never comes (a peer answered it in
 // another way, or dropped it), the next request goes on after PATIENCE_MS, as it would without the queue.
 import type { Clock } from "../platform/ports.js";
+import { packetReqid, packetSrcnode } from "../protocol/index.js";
 
 /** How long one forwarded request may hold up the others. */
 export const PATIENCE_MS = 1000;
@@ -102,8 +103,8 @@ export class MigrationQueue {
       entry.waiting.splice(0, entry.taken);
       entry.taken = 0;
     }
-    entry.requester = packet.readUInt32LE(24);
-    entry.reqid = packet.readUInt32LE(28);
+    entry.requester = packetSrcnode(packet);
+    entry.reqid = packetReqid(packet);
     entry.sinceMs = this.clock.now();
     return packet;
   }

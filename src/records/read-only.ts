@@ -3,7 +3,7 @@
 //
 // a record at its owner:  plain --first delegation--> delegated --somebody wants to write--> revoking --all answered--> complete
 //                         plain <--next call-- complete            delegated <--a node did not answer, try again-- revoking
-import type { Clock, Logger, Timers } from "../platform/ports.js";
+import type { Logger, Timers } from "../platform/ports.js";
 import { RecBufferWriter, RecordFlag } from "../protocol/index.js";
 
 /** Readers come back this long after the writers, so that they do not force the next revoke at once. */
@@ -29,7 +29,6 @@ interface Revoke {
 }
 
 export interface ReadOnlyModules {
-  readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
   /** Sends UPDATE_RECORD (control 63) and says whether the node took it. */
@@ -118,7 +117,7 @@ export class ReadOnlyCopies {
     this.modules.timers.nextTurn(() => one(true));
   }
 
-  /** All records were replaced (recovery, wipedb, restoredb): there are no copies, and no revoke is needed any more. */
+  /** All records were replaced (recovery, wipedb, restoredb), or are gone: there are no copies, and no revoke is needed any more. */
   clear(): void {
     this.holders.clear();
     for (const [keyText, revoke] of [...this.revokes]) {

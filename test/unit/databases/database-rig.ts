@@ -129,10 +129,7 @@ export class DatabaseRig {
       },
       clientExists: (id) => this.clients.has(id),
       readOnlyCopies: (database) =>
-        new ReadOnlyCopies(
-          { clock: time, timers: time, logger, updateRecord: () => {}, finishRecord: () => {} },
-          database,
-        ),
+        new ReadOnlyCopies({ timers: time, logger, updateRecord: () => {}, finishRecord: () => {} }, database),
       stickyRecords: (database) =>
         new StickyRecords(
           {

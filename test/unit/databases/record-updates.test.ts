@@ -15,6 +15,7 @@ class FakeDatabase implements UpdateDatabase {
   readonly content = new Map<string, Buffer>();
   readonly foreign = new Set<string>();
   readonly depth = new Map<string, number>();
+  diskIsFull = false;
   readonly waiters: Array<{ key: Buffer; granted: () => void }> = [];
   readonly records: RecordStore;
   readonly path: string;
@@ -40,6 +41,7 @@ class FakeDatabase implements UpdateDatabase {
           fetch: (key) => this.content.get(key.toString()),
           storeRecord: (key, rsn, dmaster, flags, data) => {
             assert.ok(this.depth.has(key.toString()), `${key} is stored without its lock`);
+            if (this.diskIsFull) throw new Error("the disk is full");
             const { data: value } = record(key.toString(), rsn, dmaster, data.toString(), flags);
             this.content.set(key.toString(), Buffer.from(value));
           },
@@ -298,6 +300,17 @@ describe("UPDATE_RECORD", () => {
       cache.release("b");
       assert.match(answer.text, /^1 .*rsn 9/);
       assert.equal(cache.has("b"), "3/2 old");
+    });
+
+    it("fails when it cannot be stored, at once or after a wait, and gives its locks back", () => {
+      cache.put("a", 3, 2, "old");
+      cache.diskIsFull = true;
+      assert.equal(update(3, [record("a", 5, 2, "new")]).text, "1 Error: the disk is full");
+      cache.foreign.add("a");
+      const answer = update(3, [record("a", 5, 2, "new")]);
+      cache.release("a");
+      assert.equal(answer.text, "1 Error: the disk is full");
+      assert.deepEqual([cache.depth.size, counters.pendingChildwriteCalls], [0, 0]);
     });
 
     it("forgets what it waits for when a recovery begins", () => {

@@ -109,6 +109,23 @@ describe("Read-only copies", () => {
     assert.deepEqual(answers(), ["6:"]);
   });
 
+  it("are forgotten with their database: a revoke that is under way does not touch its file any more", () => {
+    const node = cluster.node(0);
+    cluster.node(1).read(client, key, 5);
+    cluster.settle();
+    client.replies.length = 0;
+    node.call(client, key, 6);
+    node.read(client, key, 7);
+    node.hasDatabase = false;
+    node.database.tryLock = () => assert.fail("the file is closed");
+    node.calls.databaseDetached(node.database);
+    cluster.time.turn();
+    cluster.settle();
+    cluster.time.advance(1000);
+    cluster.settle();
+    assert.deepEqual([answers(), node.counters.pendingCalls], [[], 0]);
+  });
+
   it("are remembered over a freeze that changed nothing", () => {
     cluster.node(1).read(client, key, 5);
     cluster.settle();

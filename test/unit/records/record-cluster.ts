@@ -117,7 +117,6 @@ export class RecordNode {
         ? undefined
         : new ReadOnlyCopies(
             {
-              clock: time,
               timers: time,
               logger,
               updateRecord: (to, payload, done) =>
