@@ -126,8 +126,13 @@ export class DatabaseSet {
     this.modules.logger.notice(`Detached database ${database.name}`);
   }
 
+  /** The daemon ends: what is still under way must not touch the files any more. */
   closeAll(): void {
-    for (const database of this.byId.values()) database.file.close();
+    for (const database of this.byId.values()) {
+      database.detached = true;
+      this.modules.locks.databaseClosed(database);
+      database.file.close();
+    }
     this.byId.clear();
   }
 

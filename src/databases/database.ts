@@ -71,6 +71,7 @@ export class Database {
   commitActive = false;
   /** Why a persistent database must not be trusted (DB_GET_HEALTH), as last read. */
   unhealthyReason: string | undefined;
+  /** Its file is closed. */
   detached = false;
   vacuums = new Latency();
 

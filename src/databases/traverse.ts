@@ -220,11 +220,14 @@ export class TraverseService {
       }
       this.sendRecord(request, key, value);
     };
+    const end = (): void => {
+      cursor.close();
+      this.walks.delete(walk);
+    };
     const slice = (): void => {
-      const { clock, timers, peers } = this.modules;
+      const { clock, logger, timers, peers } = this.modules;
       if (walk.cancelled || database.detached) {
-        cursor.close();
-        this.walks.delete(walk);
+        end();
         return;
       }
       if (database.freeze !== "none") {
@@ -233,11 +236,17 @@ export class TraverseService {
       }
       const endMs = clock.now() + SLICE_MS;
       let result: SliceResult;
-      do result = cursor.slice(RECORDS_BETWEEN_CLOCK_READS, visit);
-      while (result === "more" && clock.now() < endMs);
+      try {
+        do result = cursor.slice(RECORDS_BETWEEN_CLOCK_READS, visit);
+        while (result === "more" && clock.now() < endMs);
+      } catch (error) {
+        // Without the end of this node's records the origin gives up after TraverseTimeout.
+        logger.error(`traverse of ${database.name} failed: ${String(error)}`);
+        end();
+        return;
+      }
       if (result === "done") {
-        cursor.close();
-        this.walks.delete(walk);
+        end();
         this.sendRecord(request, NOTHING, NOTHING);
       } else if (result === "busy") {
         timers.after(BUSY_RETRY_MS, slice);

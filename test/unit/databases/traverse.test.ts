@@ -4,6 +4,7 @@ import { beforeEach, describe, it } from "node:test";
 import type { Database } from "../../../src/databases/database.js";
 import { LOCAL_TRAVERSES_MAX, type OriginTraverse, TraverseService } from "../../../src/databases/traverse.js";
 import { Pnn, RecData } from "../../../src/protocol/index.js";
+import { TdbError } from "../../../src/tdb/errors.js";
 import { answered } from "./answered-call.js";
 import { CLIENT, DatabaseRig } from "./database-rig.js";
 
@@ -291,6 +292,25 @@ describe("Traverse", () => {
       walk(false);
       rig.time.turn();
       assert.equal(sent.length, 2);
+    });
+
+    it("stops when the daemon shuts down and has closed its files", () => {
+      for (let i = 0; i < 200; i++) rig.put(database, `key${i}`, i, 0, 0, "x");
+      clockStepMs = 3;
+      walk(false);
+      const before = sent.length;
+      rig.databases.closeAll();
+      rig.time.advance(1000);
+      assert.equal(sent.length, before);
+    });
+
+    it("ends where the file cannot be read, and leaves the rest to TraverseTimeout of the origin", () => {
+      const error = new TdbError("traverse", database.path, "CORRUPT");
+      database.file.openCursor = () => ({ visited: 0, slice: () => assert.fail(error), close: () => {} });
+      walk(false);
+      rig.time.turn();
+      assert.deepEqual([sent, service.localCount], [[], 0]);
+      assert.match(rig.logger.lines.join("\n"), /traverse of a\.tdb failed: .*CORRUPT/);
     });
 
     it("refuses an unknown database, and more walks at a time than it can do", () => {
