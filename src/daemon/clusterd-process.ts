@@ -97,7 +97,8 @@ export class ClusterdProcess {
     logger.error("Final timeout for recovery daemon ping. Restarting recovery daemon.");
     const { child } = this;
     this.child = undefined;
-    child?.kill("SIGTERM");
+    // One whose loop stands still hears no SIGTERM, and would keep the cluster lock from its successor.
+    child?.kill("SIGKILL");
     this.start();
   }
 }
