@@ -10,8 +10,11 @@ export const NOT_TO_VERIFY = 0xffff_ffff_ffff_ffffn;
 const MARKER = 0xc7;
 const CLAIM_BITS = 12;
 export const CLAIMS_PER_SESSION = 1 << CLAIM_BITS;
-/** A connection that holds locks registers one srvid of these, so that a later one of the same process is told from it. */
-const SESSION_SRVID_PREFIX = 0xce02_0000_0000_0000n;
+/**
+ * A connection that holds locks registers one srvid of these, so that a later one of the same process is told from it. The tool has
+ * 0xce01... and 0xce02....
+ */
+const SESSION_SRVID_PREFIX = 0xce03_0000_0000_0000n;
 const PID_MAX = 0xffff_ffffn;
 
 /** Task id of a claim; both numbers are cut to their 12 bits. */
