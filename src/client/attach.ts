@@ -85,7 +85,7 @@ export async function attach(name: string, context: AttachContext, options: Atta
   }
 }
 
-/** Sends a control about a database to every connected node. Nodes that go away meanwhile are left out. */
+/** Sends a control about a database to every connected node. Fails as soon as one of them fails, or goes away. */
 async function onAllNodes(
   link: DaemonLink,
   control: "SET_DB_READONLY" | "SET_DB_STICKY",

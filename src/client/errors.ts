@@ -1,5 +1,5 @@
 // Every error that the client library throws of its own. An aborted call rejects with the reason of its AbortSignal instead.
-import type { ServerId } from "../protocol/index.js";
+import { Pnn, type ServerId } from "../protocol/index.js";
 
 /** Base of all errors of this library: `error instanceof ClientError` tells them from bugs. */
 export class ClientError extends Error {
@@ -270,9 +270,7 @@ export class TunnelTimeoutError extends ClientError {
   }
 }
 
-const CURRENT_NODE = 0xf0000001;
-
 function nodeName(pnn: number): string {
-  if (pnn === CURRENT_NODE) return "the local node";
-  return pnn < 0xf0000000 ? `node ${pnn}` : `destination 0x${pnn.toString(16)}`;
+  if (pnn === Pnn.CURRENT_NODE) return "the local node";
+  return pnn < Pnn.CURRENT_NODE ? `node ${pnn}` : `destination 0x${pnn.toString(16)}`;
 }

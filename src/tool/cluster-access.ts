@@ -2,9 +2,16 @@
 // wraps the client library; made by run.ts once the daemon is connected.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { ConnectionLostError, ControlFailedError, ControlTimeoutError, MalformedReplyError } from "../client/errors.js";
+import {
+  ClientError,
+  ConnectionLostError,
+  ControlFailedError,
+  ControlTimeoutError,
+  MalformedReplyError,
+} from "../client/errors.js";
 import type { Client } from "../client/index.js";
-import type { ControlName, ControlReply, ControlRequest } from "../protocol/index.js";
+import { type ControlName, type ControlReply, type ControlRequest, ProtocolError } from "../protocol/index.js";
+import { TdbError } from "../tdb/errors.js";
 import { CommandFailure, Errno } from "./errors.js";
 import type { Terminal } from "./terminal.js";
 
@@ -133,6 +140,11 @@ export class ClusterAccess {
     this.#privateSrvids += 1n;
     return (PRIVATE_SRVID_PREFIX | (BigInt(process.pid & PID_MASK) << 16n)) + this.#privateSrvids;
   }
+}
+
+/** What a daemon sent or a file holds cannot be used: not a mistake of this program. */
+export function isBadInput(error: unknown): error is Error {
+  return error instanceof ClientError || error instanceof ProtocolError || error instanceof TdbError;
 }
 
 /** The daemon closed the connection in the middle of a command. */

@@ -108,7 +108,7 @@ async function runInCluster(entry: ClusterEntry, context: LocalContext): Promise
   const loading = entry.load();
   const { connectToCluster } = await import("./connect.js");
   const cluster = await connectToCluster(options, context.place, terminal);
-  const { isConnectionLoss } = await import("./cluster-access.js");
+  const { isBadInput, isConnectionLoss } = await import("./cluster-access.js");
   try {
     const targetPnn = options.node ?? cluster.localPnn;
     if (options.node !== undefined) {
@@ -126,6 +126,8 @@ async function runInCluster(entry: ClusterEntry, context: LocalContext): Promise
   } catch (error) {
     // As in C, the loss of the daemon ends the command without a text at the default log level.
     if (isConnectionLoss(error)) return 1;
-    throw error;
+    if (!isBadInput(error)) throw error;
+    terminal.complain(error.message);
+    return 1;
   }
 }

@@ -254,6 +254,23 @@ const CASES: readonly FakeCase[] = [
     run: RECORD_COMMANDS,
   },
   {
+    what: "records of a TDB file are written and read",
+    cluster: { databases: [{ ...RECORDS, calls: { reply: "call", status: 1 } }] },
+    run: [
+      "readkey locking.tdb x",
+      "tstore @BASE@/locking.tdb k v",
+      "tfetch @BASE@/locking.tdb k",
+      "tstore @BASE@/locking.tdb k 0x00ff 9007199254740991 2",
+      "tfetch @BASE@/locking.tdb k",
+      "tfetch @BASE@/locking.tdb k @BASE@/out",
+      "tfetch @BASE@/locking.tdb k /nonexistent/out",
+      "tfetch @BASE@/locking.tdb nokey",
+      "cattdb locking.tdb",
+      "tstore @BASE@/nodes k v",
+      "tfetch @BASE@/nodes k",
+    ],
+  },
+  {
     what: "the file of a database cannot be opened",
     cluster: { databases: [{ ...RECORDS, calls: "no file" }] },
     run: RECORD_COMMANDS,
@@ -455,7 +472,7 @@ async function runAll(tool: string, one: Omit<FakeCase, "what">, base: string): 
   try {
     const outcomes: Outcome[] = [];
     for (const line of one.run) {
-      const args = line.split(" ");
+      const args = line.replaceAll("@BASE@", base).split(" ");
       outcomes.push(comparable(await runTool(tool, args, {}, base), one.mask));
     }
     return outcomes;
@@ -509,6 +526,28 @@ describe("the tools on a daemon that only seems to be one", { concurrency: CONCU
         "Failed to fetch record for key x\n",
       ].map((stderr) => ({ status: 5, stdout: "", stderr })),
     );
+  });
+
+  test("an rsn beyond the safe integers is refused, in arguments and in files, without a stack", async () => {
+    const base = makeBase({ cluster: {} });
+    const cluster = { databases: [{ ...RECORDS, calls: { reply: "call", status: 1 } }] } as const;
+    const file = join(base, "locking.tdb");
+    try {
+      const [, ours] = await runAll(
+        OUR_TOOL,
+        { cluster, run: ["readkey locking.tdb x", `tstore ${file} k v 9007199254740992`] },
+        base,
+      );
+      assert.deepEqual(ours, { status: 1, stdout: "", stderr: `Failed to write record k to file ${file}\n` });
+      const [stored] = await runAll(C_TOOL, { cluster, run: [`tstore ${file} k v 9007199254740992`] }, base);
+      assert.equal(stored?.status, 0);
+      for (const seen of await runAll(OUR_TOOL, { cluster, run: [`tfetch ${file} k`, "cattdb locking.tdb"] }, base)) {
+        assert.equal(seen.status, 1);
+        assert.match(seen.stderr, /^[^\n]*record header rsn[^\n]*is larger than 2\^53-1[^\n]*\n$/);
+      }
+    } finally {
+      rmSync(base, { recursive: true });
+    }
   });
 
   test("top leaves out the addresses of a node that does not tell them, and complains about nothing", async () => {

@@ -1,8 +1,7 @@
 // `all` or a comma list of node numbers, as nodestatus and reloadips take it.
 
-import type { NodeEntry } from "../../protocol/index.js";
+import { type NodeEntry, NodeFlag } from "../../protocol/index.js";
 import { CommandFailure } from "../errors.js";
-import { NODE_DELETED } from "../fetch/node-map.js";
 import type { Terminal } from "../terminal.js";
 import { strtoul } from "./numbers.js";
 
@@ -37,5 +36,5 @@ export function selectNodes(
 }
 
 export function withoutDeleted(nodes: readonly NodeEntry[]): NodeEntry[] {
-  return nodes.filter((node) => (node.flags & NODE_DELETED) === 0);
+  return nodes.filter((node) => (node.flags & NodeFlag.DELETED) === 0);
 }

@@ -1,13 +1,11 @@
 // `ctdb addip IP/MASK IFACE`: gives a node one more public address until it restarts (control ADD_PUBLIC_IP).
 import { setTimeout as delay } from "node:timers/promises";
-import { sameIp, U32 } from "../../protocol/index.js";
+import { Pnn, Srvid, sameIp, U32 } from "../../protocol/index.js";
 import { parseIpMask } from "../arguments/addresses.js";
 import type { ClusterCommand } from "../command.js";
 
 const ATTEMPTS_MAX = 5;
 const RETRY_INTERVAL_MS = 3000;
-const REBALANCE_NODE_SRVID = 0xfb01_0000_0000_0000n;
-const BROADCAST_CONNECTED = 0xf000_0004;
 
 const command: ClusterCommand = {
   async run({ cluster, targetPnn, args, terminal }) {
@@ -38,7 +36,7 @@ const command: ClusterCommand = {
       }
       await delay(RETRY_INTERVAL_MS);
     }
-    cluster.client.sendMessage(BROADCAST_CONNECTED, REBALANCE_NODE_SRVID, U32.encode(targetPnn));
+    cluster.client.sendMessage(Pnn.BROADCAST_CONNECTED, Srvid.REBALANCE_NODE, U32.encode(targetPnn));
     await cluster.flushed();
     return 0;
   },

@@ -1,15 +1,15 @@
 // `ctdb attach NAME [persistent|readonly|sticky|replicated]`: makes a database, or finds it (control DB_ATTACH*).
+import { DbFlag } from "../../protocol/index.js";
 import type { ClusterCommand } from "../command.js";
 import { UsageError } from "../errors.js";
 import { attachDatabase } from "../fetch/attach.js";
-import { DB_PERSISTENT, DB_READONLY, DB_REPLICATED, DB_STICKY } from "../fetch/databases.js";
 
 const FLAGS: ReadonlyMap<string | undefined, number> = new Map([
   [undefined, 0],
-  ["persistent", DB_PERSISTENT],
-  ["readonly", DB_READONLY],
-  ["sticky", DB_STICKY],
-  ["replicated", DB_REPLICATED],
+  ["persistent", DbFlag.PERSISTENT],
+  ["readonly", DbFlag.READONLY],
+  ["sticky", DbFlag.STICKY],
+  ["replicated", DbFlag.REPLICATED],
 ]);
 
 const command: ClusterCommand = {

@@ -1,16 +1,16 @@
 // `ctdb ban SECONDS`: shuts a node out of the cluster for a while (control SET_BAN_STATE).
+import { NodeFlag } from "../../protocol/index.js";
 import { strtoul } from "../arguments/numbers.js";
 import type { ClusterCommand } from "../command.js";
 import { Errno } from "../errors.js";
 import { changeNodeFlag } from "../fetch/node-flag-change.js";
-import { NODE_BANNED } from "../fetch/node-map.js";
 
 const command: ClusterCommand = {
   run(context) {
     const { cluster, targetPnn, terminal, args } = context;
     const time = strtoul(args[0] ?? "");
     return changeNodeFlag(context, {
-      flag: NODE_BANNED,
+      flag: NodeFlag.BANNED,
       set: true,
       alreadyText: "is already banned",
       check() {

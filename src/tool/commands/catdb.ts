@@ -1,12 +1,10 @@
 // `ctdb catdb DB`: the records of all nodes' copies of a database, newest each (control TRAVERSE_START_EXT).
-import { RecData } from "../../protocol/index.js";
+import { RecData, Srvid } from "../../protocol/index.js";
 import type { ClusterCommand, JsonValue } from "../command.js";
 import { attachForRecords } from "../fetch/attach.js";
 import { findDatabase } from "../fetch/databases.js";
 import { storedRecord } from "../fetch/stored-record.js";
 import { type RecordReport, recordJson, recordText } from "../print/records.js";
-
-const TRAVERSE_SRVID_PREFIX = 0xbe00_0000_0000_0000n;
 
 const command: ClusterCommand = {
   async run(context) {
@@ -25,19 +23,23 @@ const command: ClusterCommand = {
       return result;
     };
 
-    const srvid = TRAVERSE_SRVID_PREFIX | BigInt(process.pid);
-    let ended: () => void = () => undefined;
-    const end = new Promise<void>((resolve) => {
-      ended = resolve;
+    const srvid = Srvid.CLIENT_RANGE | BigInt(process.pid);
+    let ended: (failure?: unknown) => void = () => undefined;
+    const end = new Promise<void>((resolve, reject) => {
+      ended = (failure) => (failure === undefined ? resolve() : reject(failure));
     });
     await cluster.client.onMessage(srvid, (bytes) => {
-      const { key, data } = RecData.decode(bytes);
-      if (key.length === 0 && data.length === 0) {
-        ended();
-        return;
+      try {
+        const { key, data } = RecData.decode(bytes);
+        if (key.length === 0 && data.length === 0) {
+          ended();
+          return;
+        }
+        const record = storedRecord(key, Buffer.from(data));
+        if (record !== undefined && record.data.length > 0) print(record);
+      } catch (error) {
+        ended(error);
       }
-      const record = storedRecord(key, Buffer.from(data));
-      if (record !== undefined && record.data.length > 0) print(record);
     });
     const request = { dbId: db.id, reqid: 0, srvid, withEmptyRecords: false };
     const started = await cluster.tryControl("TRAVERSE_START_EXT", request, localPnn);

@@ -1,13 +1,13 @@
 // `ctdb continue`: a stopped node joins the cluster again (control CONTINUE_NODE).
+import { NodeFlag } from "../../protocol/index.js";
 import type { ClusterCommand } from "../command.js";
 import { changeNodeFlag } from "../fetch/node-flag-change.js";
-import { NODE_STOPPED } from "../fetch/node-map.js";
 
 const command: ClusterCommand = {
   run(context) {
     const { cluster, targetPnn } = context;
     return changeNodeFlag(context, {
-      flag: NODE_STOPPED,
+      flag: NodeFlag.STOPPED,
       set: false,
       alreadyText: "is not stopped",
       send: () => cluster.tryControl("CONTINUE_NODE", undefined, targetPnn),

@@ -1,7 +1,8 @@
 // `ctdb detach DB...`: removes volatile databases from the cluster (control DB_DETACH).
+import { NodeFlag } from "../../protocol/index.js";
 import type { ClusterCommand, ClusterContext } from "../command.js";
 import { isVolatile, lookUpDatabase } from "../fetch/databases.js";
-import { fetchNodeMap, NODE_DELETED, NODE_DISCONNECTED, NODE_INACTIVE } from "../fetch/node-map.js";
+import { fetchNodeMap } from "../fetch/node-map.js";
 
 const TUNABLE = "AllowClientDBAttach";
 
@@ -13,8 +14,8 @@ async function checkCluster({ cluster, terminal, targetPnn }: ClusterContext): P
     return 1;
   }
   for (const { pnn, flags } of await fetchNodeMap(cluster, terminal)) {
-    if ((flags & (NODE_DISCONNECTED | NODE_DELETED)) !== 0) continue;
-    if ((flags & NODE_INACTIVE) !== 0) {
+    if ((flags & (NodeFlag.DISCONNECTED | NodeFlag.DELETED)) !== 0) continue;
+    if ((flags & NodeFlag.INACTIVE) !== 0) {
       terminal.complain(`Database cannot be detached on inactive (stopped or banned) node ${pnn}`);
       return 1;
     }

@@ -1,13 +1,13 @@
 // `ctdb disable`: a node gives up its public addresses (control DISABLE_NODE).
+import { NodeFlag } from "../../protocol/index.js";
 import type { ClusterCommand } from "../command.js";
 import { changeNodeFlag } from "../fetch/node-flag-change.js";
-import { NODE_DISABLED } from "../fetch/node-map.js";
 
 const command: ClusterCommand = {
   run(context) {
     const { cluster, targetPnn } = context;
     return changeNodeFlag(context, {
-      flag: NODE_DISABLED,
+      flag: NodeFlag.PERMANENTLY_DISABLED,
       set: true,
       alreadyText: "is already disabled",
       send: () => cluster.tryControl("DISABLE_NODE", undefined, targetPnn),

@@ -1,13 +1,13 @@
 // `ctdb enable`: a disabled node may host public addresses again (control ENABLE_NODE).
+import { NodeFlag } from "../../protocol/index.js";
 import type { ClusterCommand } from "../command.js";
 import { changeNodeFlag } from "../fetch/node-flag-change.js";
-import { NODE_DISABLED } from "../fetch/node-map.js";
 
 const command: ClusterCommand = {
   run(context) {
     const { cluster, targetPnn } = context;
     return changeNodeFlag(context, {
-      flag: NODE_DISABLED,
+      flag: NodeFlag.PERMANENTLY_DISABLED,
       set: false,
       alreadyText: "is not disabled",
       send: () => cluster.tryControl("ENABLE_NODE", undefined, targetPnn),

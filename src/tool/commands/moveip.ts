@@ -1,10 +1,10 @@
 // `ctdb moveip IP PNN`: moves a public address to another node (controls RELEASE_IP, TAKEOVER_IP).
 import { setTimeout as delay } from "node:timers/promises";
-import { type SockAddr, sameIp } from "../../protocol/index.js";
+import { type SockAddr, Srvid, sameIp } from "../../protocol/index.js";
 import { parseIp } from "../arguments/addresses.js";
 import { strtoul } from "../arguments/numbers.js";
 import type { ClusterCommand, ClusterContext } from "../command.js";
-import { DISABLE_TAKEOVER_RUNS_SRVID, disableOn } from "../fetch/disabling.js";
+import { disableOn } from "../fetch/disabling.js";
 import { activePnns, connectedPnns, fetchNodeMap } from "../fetch/node-map.js";
 
 const ATTEMPTS_MAX = 5;
@@ -29,7 +29,7 @@ async function moveOnce(context: ClusterContext, addr: SockAddr, pnn: number): P
     return 1;
   }
   const connected = connectedPnns(nodes);
-  if (!(await disableOn(cluster, DISABLE_TAKEOVER_RUNS_SRVID, connected, 2 * options.timeLimitSeconds))) {
+  if (!(await disableOn(cluster, Srvid.DISABLE_TAKEOVER_RUNS, connected, 2 * options.timeLimitSeconds))) {
     terminal.complain("Failed to disable takeover runs");
     return 1;
   }
@@ -45,7 +45,7 @@ async function moveOnce(context: ClusterContext, addr: SockAddr, pnn: number): P
     terminal.complain(`Failed to takeover IP on node ${pnn}`);
     return taken.result;
   }
-  if (!(await disableOn(cluster, DISABLE_TAKEOVER_RUNS_SRVID, connected, 0))) {
+  if (!(await disableOn(cluster, Srvid.DISABLE_TAKEOVER_RUNS, connected, 0))) {
     terminal.complain("Failed to enable takeover runs");
     return 1;
   }

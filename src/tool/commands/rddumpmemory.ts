@@ -1,9 +1,7 @@
 // `ctdb rddumpmemory`: the recovery daemon's report on its memory (message MEM_DUMP).
-import { SrvidMessage } from "../../protocol/index.js";
+import { Srvid, SrvidMessage } from "../../protocol/index.js";
 import type { ClusterCommand } from "../command.js";
 import { textPrinter } from "../print/values.js";
-
-const MEM_DUMP_SRVID = 0xf800_0000_0000_0000n;
 
 const command: ClusterCommand = {
   async run({ cluster, localPnn, targetPnn, report }) {
@@ -16,7 +14,7 @@ const command: ClusterCommand = {
       const end = data.indexOf(0);
       answer(Buffer.from(end < 0 ? data : data.subarray(0, end)).toString("utf8"));
     });
-    cluster.client.sendMessage(targetPnn, MEM_DUMP_SRVID, SrvidMessage.encode({ pnn: localPnn, srvid }));
+    cluster.client.sendMessage(targetPnn, Srvid.MEM_DUMP, SrvidMessage.encode({ pnn: localPnn, srvid }));
     report(textPrinter, await answered);
     return 0;
   },

@@ -1,7 +1,8 @@
 // `ctdb reloadips [all|PNN,...]`: nodes read their public addresses file again (control RELOAD_PUBLIC_IPS).
+import { Srvid } from "../../protocol/index.js";
 import { selectNodes } from "../arguments/node-list.js";
 import type { ClusterCommand } from "../command.js";
-import { DISABLE_TAKEOVER_RUNS_SRVID, disableOn } from "../fetch/disabling.js";
+import { disableOn } from "../fetch/disabling.js";
 import { reallocateIps } from "../fetch/ip-reallocation.js";
 import { activePnns, connectedPnns, fetchNodeMap } from "../fetch/node-map.js";
 
@@ -14,13 +15,13 @@ const command: ClusterCommand = {
       terminal.complain("Memory allocation error");
       return 1;
     }
-    if (!(await disableOn(cluster, DISABLE_TAKEOVER_RUNS_SRVID, connected, 2 * options.timeLimitSeconds))) {
+    if (!(await disableOn(cluster, Srvid.DISABLE_TAKEOVER_RUNS, connected, 2 * options.timeLimitSeconds))) {
       terminal.complain("Failed to disable takeover runs");
       return 1;
     }
     const reloaded = await cluster.controlAll("RELOAD_PUBLIC_IPS", undefined, chosen);
     if (reloaded.result !== 0) terminal.complain("Failed to reload IPs on some nodes.");
-    if (!(await disableOn(cluster, DISABLE_TAKEOVER_RUNS_SRVID, connected, 0))) {
+    if (!(await disableOn(cluster, Srvid.DISABLE_TAKEOVER_RUNS, connected, 0))) {
       terminal.complain("Failed to enable takeover runs");
       return 1;
     }

@@ -1,9 +1,9 @@
 // `ctdb reloadnodes`: all nodes read their nodes list again, after a check that they have the same one (controls
 // GET_NODES_FILE, RELOAD_NODES_FILE).
-import type { NodeEntry } from "../../protocol/index.js";
+import { type NodeEntry, NodeFlag, Srvid } from "../../protocol/index.js";
 import type { ClusterCommand, ClusterContext } from "../command.js";
-import { DISABLE_RECOVERIES_SRVID, disableOn } from "../fetch/disabling.js";
-import { connectedPnns, fetchNodeMap, NODE_DELETED, NODE_DISCONNECTED } from "../fetch/node-map.js";
+import { disableOn } from "../fetch/disabling.js";
+import { connectedPnns, fetchNodeMap } from "../fetch/node-map.js";
 import { type ListedNode, readNodesList } from "../fetch/nodes-list.js";
 
 /** Says whether two nodes lists are the same. */
@@ -15,7 +15,7 @@ export function sameNodesLists(own: readonly ListedNode[], other: readonly NodeE
       return (
         theirs !== undefined &&
         theirs.pnn === node.pnn &&
-        theirs.flags === (node.deleted ? NODE_DELETED : 0) &&
+        theirs.flags === (node.deleted ? NodeFlag.DELETED : 0) &&
         theirs.addr.address === node.address
       );
     })
@@ -44,8 +44,8 @@ export function compareNodes(current: readonly NodeEntry[], list: readonly Liste
   const complain = (text: string): number => lines.push({ stream: "complain", text });
   for (const [pnn, node] of current.entries()) {
     const listed = list[pnn];
-    const wasDeleted = (node.flags & NODE_DELETED) !== 0;
-    const connected = (node.flags & NODE_DISCONNECTED) === 0;
+    const wasDeleted = (node.flags & NodeFlag.DELETED) !== 0;
+    const connected = (node.flags & NodeFlag.DISCONNECTED) === 0;
     if (listed === undefined) {
       complain(`Node ${pnn} (${node.addr.address}) missing from nodes file`);
       error = true;
@@ -98,7 +98,7 @@ async function checkOtherLists(
 }
 
 async function reload({ cluster, terminal, options }: ClusterContext, pnns: readonly number[]): Promise<number> {
-  if (!(await disableOn(cluster, DISABLE_RECOVERIES_SRVID, pnns, 2 * options.timeLimitSeconds))) {
+  if (!(await disableOn(cluster, Srvid.DISABLE_RECOVERIES, pnns, 2 * options.timeLimitSeconds))) {
     terminal.complain("Failed to disable recoveries");
     return 1;
   }
@@ -107,7 +107,7 @@ async function reload({ cluster, terminal, options }: ClusterContext, pnns: read
     if (outcomes.get(pnn)?.ok !== true) terminal.complain(`Node ${pnn} failed to reload nodes`);
   }
   if (result !== 0) terminal.complain("You MUST fix failed nodes manually!");
-  if (!(await disableOn(cluster, DISABLE_RECOVERIES_SRVID, pnns, 0))) {
+  if (!(await disableOn(cluster, Srvid.DISABLE_RECOVERIES, pnns, 0))) {
     terminal.complain("Failed to enable recoveries");
     return 1;
   }

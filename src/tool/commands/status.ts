@@ -1,7 +1,8 @@
 // `ctdb status`: the nodes, the VNN map, the recovery mode and the leader.
+import { NodeFlag } from "../../protocol/index.js";
 import type { ClusterCommand, ClusterContext } from "../command.js";
 import { LeaderWatch } from "../fetch/leader.js";
-import { fetchNodeMap, NODE_DELETED } from "../fetch/node-map.js";
+import { fetchNodeMap } from "../fetch/node-map.js";
 import { nodeReport, withKnownStates } from "../fetch/node-states.js";
 import { type NodeReport, nodeCountLine, nodeHeader, nodeMachineLine, nodePlainLine } from "../print/nodes.js";
 import { type ClusterReport, clusterText, statusJson } from "../print/status.js";
@@ -24,7 +25,7 @@ const command: ClusterCommand = {
     // Listening begins first: the leader announces itself only once a second.
     const watch = nodesOnly ? undefined : await LeaderWatch.start(context.cluster, terminal);
     const nodes = await withKnownStates(context, await fetchNodeMap(context.cluster, terminal));
-    const live = nodes.filter((node) => (node.flags & NODE_DELETED) === 0);
+    const live = nodes.filter((node) => (node.flags & NodeFlag.DELETED) === 0);
     const deleted = nodes.length - live.length;
 
     // All that may fail comes before the first line.

@@ -1,13 +1,13 @@
 // `ctdb stop`: a node leaves the cluster for maintenance (control STOP_NODE).
+import { NodeFlag } from "../../protocol/index.js";
 import type { ClusterCommand } from "../command.js";
 import { changeNodeFlag } from "../fetch/node-flag-change.js";
-import { NODE_STOPPED } from "../fetch/node-map.js";
 
 const command: ClusterCommand = {
   run(context) {
     const { cluster, targetPnn } = context;
     return changeNodeFlag(context, {
-      flag: NODE_STOPPED,
+      flag: NodeFlag.STOPPED,
       set: true,
       alreadyText: "is already stopped",
       send: () => cluster.tryControl("STOP_NODE", undefined, targetPnn),

@@ -1,13 +1,13 @@
 // `ctdb unban`: ends the ban of a node (control SET_BAN_STATE with time 0).
+import { NodeFlag } from "../../protocol/index.js";
 import type { ClusterCommand } from "../command.js";
 import { changeNodeFlag } from "../fetch/node-flag-change.js";
-import { NODE_BANNED } from "../fetch/node-map.js";
 
 const command: ClusterCommand = {
   run(context) {
     const { cluster, targetPnn } = context;
     return changeNodeFlag(context, {
-      flag: NODE_BANNED,
+      flag: NodeFlag.BANNED,
       set: false,
       alreadyText: "is not banned",
       send: () => cluster.tryControl("SET_BAN_STATE", { pnn: targetPnn, time: 0 }, targetPnn),

@@ -1,9 +1,10 @@
 // Attaches a database through the local daemon, with the complaints of the C client library. Called by attach and by the
 // commands that read or write records.
+
 import { type AttachOptions, ClientError, ConnectionLostError, type Database } from "../../client/index.js";
+import { DbFlag } from "../../protocol/index.js";
 import type { ClusterContext } from "../command.js";
 import { CommandFailure, Errno } from "../errors.js";
-import { DB_PERSISTENT, DB_READONLY, DB_REPLICATED, DB_STICKY } from "./databases.js";
 import { connectedPnns } from "./node-map.js";
 
 export interface AttachedDatabase {
@@ -23,9 +24,9 @@ function hex32(value: number): string {
 export async function attachDatabase(context: ClusterContext, name: string, flags: number): Promise<AttachedDatabase> {
   const { cluster, terminal, localPnn } = context;
   const control =
-    (flags & DB_PERSISTENT) !== 0
+    (flags & DbFlag.PERSISTENT) !== 0
       ? "DB_ATTACH_PERSISTENT"
-      : (flags & DB_REPLICATED) !== 0
+      : (flags & DbFlag.REPLICATED) !== 0
         ? "DB_ATTACH_REPLICATED"
         : "DB_ATTACH";
   const fail = (text: string, result: number): never => {
@@ -46,7 +47,7 @@ export async function attachDatabase(context: ClusterContext, name: string, flag
   if (health.reply !== null && health.reply !== undefined) {
     return fail(`database unhealthy (${health.reply})`, Errno.EIO);
   }
-  if ((flags & (DB_READONLY | DB_STICKY)) !== 0) await setFlags(context, name, id, flags);
+  if ((flags & (DbFlag.READONLY | DbFlag.STICKY)) !== 0) await setFlags(context, name, id, flags);
   const openFlags = await cluster.tryControl("DB_OPEN_FLAGS", id, localPnn);
   if (!openFlags.ok) return fail(`DB_OPEN_FLAGS failed, ret=${openFlags.result}`, openFlags.result);
   return { id, name, path: path.reply, flags, openFlags: openFlags.reply };
@@ -56,8 +57,8 @@ export async function attachDatabase(context: ClusterContext, name: string, flag
 async function setFlags({ cluster, terminal, localPnn }: ClusterContext, name: string, id: number, flags: number) {
   const { nodes } = await cluster.control("GET_NODEMAP", undefined, localPnn);
   const wanted = [
-    ["SET_DB_READONLY", DB_READONLY],
-    ["SET_DB_STICKY", DB_STICKY],
+    ["SET_DB_READONLY", DbFlag.READONLY],
+    ["SET_DB_STICKY", DbFlag.STICKY],
   ] as const;
   for (const [control, flag] of wanted) {
     if ((flags & flag) === 0) continue;

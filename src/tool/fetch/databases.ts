@@ -1,14 +1,9 @@
 // Databases by name or id, and what nodes know about them. Called by all database commands.
-import type { DbMapEntry } from "../../protocol/index.js";
+import { DbFlag, type DbMapEntry } from "../../protocol/index.js";
 import { strtoul } from "../arguments/numbers.js";
 import type { ClusterContext } from "../command.js";
 import { CommandFailure } from "../errors.js";
 import type { DatabaseReport } from "../print/databases.js";
-
-export const DB_PERSISTENT = 0x01;
-export const DB_READONLY = 0x02;
-export const DB_STICKY = 0x04;
-export const DB_REPLICATED = 0x08;
 
 export interface FoundDatabase {
   readonly id: number;
@@ -19,7 +14,7 @@ export interface FoundDatabase {
 
 /** Volatile databases lose their records when all nodes are down. */
 export function isVolatile(flags: number): boolean {
-  return (flags & (DB_PERSISTENT | DB_REPLICATED)) === 0;
+  return (flags & (DbFlag.PERSISTENT | DbFlag.REPLICATED)) === 0;
 }
 
 /** As findDatabase; undefined where there is none, which is said. */
@@ -72,10 +67,10 @@ export async function fetchDatabase(
     id,
     name: knownName,
     path,
-    persistent: (flags & DB_PERSISTENT) !== 0,
-    readonlyRecords: (flags & DB_READONLY) !== 0,
-    sticky: (flags & DB_STICKY) !== 0,
-    replicated: (flags & DB_REPLICATED) !== 0,
+    persistent: (flags & DbFlag.PERSISTENT) !== 0,
+    readonlyRecords: (flags & DbFlag.READONLY) !== 0,
+    sticky: (flags & DbFlag.STICKY) !== 0,
+    replicated: (flags & DbFlag.REPLICATED) !== 0,
     unhealthyReason: reason ?? undefined,
   };
 }

@@ -2,8 +2,6 @@
 import { DisableMessage } from "../../protocol/index.js";
 import type { ClusterAccess } from "../cluster-access.js";
 
-export const DISABLE_TAKEOVER_RUNS_SRVID = 0xfb03_0000_0000_0000n;
-export const DISABLE_RECOVERIES_SRVID = 0xfb04_0000_0000_0000n;
 const ANSWER_BYTES = 4;
 
 /**

@@ -1,22 +1,21 @@
 // The generation of the cluster once it is in normal operation. Called by recover, wipedb and restoredb.
 import { setTimeout as delay } from "node:timers/promises";
+import { Generation, Pnn } from "../../protocol/index.js";
 import type { Outcome } from "../cluster-access.js";
 import type { ClusterContext } from "../command.js";
 import { CommandFailure } from "../errors.js";
 import type { LeaderWatch } from "./leader.js";
 
 const POLL_INTERVAL_MS = 1000;
-const INVALID_GENERATION = 1;
-/** How an unknown leader is named, and what daemons answer to a control that is sent there. */
-const UNKNOWN_PNN = 0xffff_ffff;
+/** What daemons answer to a control for the unknown leader. */
 const NO_LEADER: Outcome<number> = { ok: false, result: -1, replied: true };
 
 /** Waits until the leader is in normal mode and has a generation. Complains and throws CommandFailure. */
 export async function waitForGeneration({ cluster, terminal }: ClusterContext, watch: LeaderWatch): Promise<number> {
   for (;;) {
-    const leader = (await watch.leader()) ?? UNKNOWN_PNN;
+    const leader = (await watch.leader()) ?? Pnn.UNKNOWN;
     const mode: Outcome<number> =
-      leader === UNKNOWN_PNN ? NO_LEADER : await cluster.tryControl("GET_RECMODE", undefined, leader);
+      leader === Pnn.UNKNOWN ? NO_LEADER : await cluster.tryControl("GET_RECMODE", undefined, leader);
     if (!mode.ok) {
       cluster.complainAbout("GET_RECMODE", leader, mode);
       terminal.complain(`Failed to get recovery mode from node ${leader}`);
@@ -29,7 +28,7 @@ export async function waitForGeneration({ cluster, terminal }: ClusterContext, w
         terminal.complain(`Failed to get generation from node ${leader}`);
         throw new CommandFailure(map.result);
       }
-      if (map.reply.generation !== INVALID_GENERATION) return map.reply.generation;
+      if (map.reply.generation !== Generation.INVALID) return map.reply.generation;
     }
     await delay(POLL_INTERVAL_MS);
   }

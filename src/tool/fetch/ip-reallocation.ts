@@ -1,10 +1,8 @@
 // Asks the leader to spread the public addresses anew, and waits until it has. Called by every command that changes which
 // nodes may host addresses.
-import { SrvidMessage } from "../../protocol/index.js";
+import { Pnn, Srvid, SrvidMessage } from "../../protocol/index.js";
 import type { ClusterAccess } from "../cluster-access.js";
 
-const TAKEOVER_RUN_SRVID = 0xfb00_0000_0000_0000n;
-const BROADCAST_CONNECTED = 0xf000_0004;
 const ANSWER_BYTES = 4;
 
 /**
@@ -24,8 +22,8 @@ export async function reallocateIps(cluster: ClusterAccess): Promise<number> {
         answer = resolve;
       });
       cluster.client.sendMessage(
-        BROADCAST_CONNECTED,
-        TAKEOVER_RUN_SRVID,
+        Pnn.BROADCAST_CONNECTED,
+        Srvid.TAKEOVER_RUN,
         SrvidMessage.encode({ pnn: cluster.localPnn, srvid }),
       );
       const result = await cluster.within(heard);

@@ -1,10 +1,10 @@
 // Who leads the cluster: the leader says so in a message about once a second. Called by status, leader, recover, wipedb.
 import { ClientError, ConnectionLostError } from "../../client/errors.js";
+import { Srvid } from "../../protocol/index.js";
 import type { ClusterAccess } from "../cluster-access.js";
 import { CommandFailure } from "../errors.js";
 import type { Terminal } from "../terminal.js";
 
-const LEADER_SRVID = 0xf101_0000_0000_0000n;
 const LEADER_PAYLOAD_BYTES = 4;
 
 /** Listens for the leader's announcements from the moment it is made. */
@@ -21,7 +21,7 @@ export class LeaderWatch {
   static async start(cluster: ClusterAccess, terminal: Terminal): Promise<LeaderWatch> {
     const watch = new LeaderWatch(cluster);
     try {
-      await cluster.client.onMessage(LEADER_SRVID, (data) => watch.#hear(data));
+      await cluster.client.onMessage(Srvid.LEADER, (data) => watch.#hear(data));
     } catch (error) {
       if (!(error instanceof ClientError) || error instanceof ConnectionLostError) throw error;
       terminal.complain("Failed to setup leader handler");

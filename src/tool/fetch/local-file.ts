@@ -1,4 +1,5 @@
 // The local TDB file of a database, opened directly. Called by cattdb, backupdb, tfetch and tstore. Loads libtdb.
+import { TdbOpenError } from "../../tdb/errors.js";
 import { libtdbOpener } from "../../tdb/libtdb.js";
 import type { TdbFile } from "../../tdb/tdb-file.js";
 import { CommandFailure, Errno } from "../errors.js";
@@ -12,7 +13,8 @@ const BUSY_PAUSE_MS = 1;
 export function openDatabaseFile(db: AttachedDatabase, terminal: Terminal): TdbFile {
   try {
     return libtdbOpener.open({ path: db.path, flags: db.openFlags, create: false });
-  } catch {
+  } catch (error) {
+    if (!(error instanceof TdbOpenError)) throw error;
     terminal.complain(`attach: ${db.name} tdb_wrap_open failed`);
     terminal.complain(`Failed to attach to DB ${db.name}`);
     throw new CommandFailure(Errno.ENOMEM);
@@ -23,7 +25,8 @@ export function openDatabaseFile(db: AttachedDatabase, terminal: Terminal): TdbF
 export function openPlainFile(path: string): TdbFile | undefined {
   try {
     return libtdbOpener.open({ path, flags: 0, create: false });
-  } catch {
+  } catch (error) {
+    if (!(error instanceof TdbOpenError)) throw error;
     return undefined;
   }
 }

@@ -1,17 +1,9 @@
 // The nodes as the local daemon (or, while it is banned, another one) sees them. Called by target-node.ts for `-n` and by many
 // commands.
-import type { NodeEntry } from "../../protocol/index.js";
+import { type NodeEntry, NodeFlag } from "../../protocol/index.js";
 import type { ClusterAccess } from "../cluster-access.js";
 import { CommandFailure } from "../errors.js";
 import type { Terminal } from "../terminal.js";
-
-export const NODE_DISCONNECTED = 0x01;
-export const NODE_DISABLED = 0x04;
-export const NODE_BANNED = 0x08;
-export const NODE_DELETED = 0x10;
-export const NODE_STOPPED = 0x20;
-/** A node with any of these takes no part in the cluster. */
-export const NODE_INACTIVE = NODE_DELETED | NODE_DISCONNECTED | NODE_BANNED | NODE_STOPPED;
 
 /**
  * Fetches the node map: from the local node, or from the next connected one while the asked one is banned (a banned
@@ -27,7 +19,7 @@ export async function fetchNodeMap(cluster: ClusterAccess, terminal: Terminal): 
       throw new CommandFailure(1);
     }
     const map = outcome.reply.nodes;
-    if (((map[asked]?.flags ?? 0) & NODE_BANNED) === 0) return map;
+    if (((map[asked]?.flags ?? 0) & NodeFlag.BANNED) === 0) return map;
     asked = nextConnected(map, asked);
     if (asked === cluster.localPnn) {
       terminal.complain("Warning: All nodes are banned.");
@@ -39,17 +31,20 @@ export async function fetchNodeMap(cluster: ClusterAccess, terminal: Terminal): 
 function nextConnected(map: readonly NodeEntry[], pnn: number): number {
   for (let step = 1; step <= map.length; step += 1) {
     const candidate = (pnn + step) % map.length;
-    if (((map[candidate]?.flags ?? NODE_DELETED) & (NODE_DELETED | NODE_DISCONNECTED)) === 0) return candidate;
+    if (((map[candidate]?.flags ?? NodeFlag.DELETED) & (NodeFlag.DELETED | NodeFlag.DISCONNECTED)) === 0)
+      return candidate;
   }
   return pnn;
 }
 
 /** The pnns of nodes that take part in the cluster. */
 export function activePnns(map: readonly NodeEntry[], except?: number): number[] {
-  return map.filter((node) => (node.flags & NODE_INACTIVE) === 0 && node.pnn !== except).map((node) => node.pnn);
+  return map.filter((node) => (node.flags & NodeFlag.INACTIVE) === 0 && node.pnn !== except).map((node) => node.pnn);
 }
 
 /** The pnns of nodes that can be reached. */
 export function connectedPnns(map: readonly NodeEntry[], except?: number): number[] {
-  return map.filter((node) => (node.flags & NODE_DISCONNECTED) === 0 && node.pnn !== except).map((node) => node.pnn);
+  return map
+    .filter((node) => (node.flags & NodeFlag.DISCONNECTED) === 0 && node.pnn !== except)
+    .map((node) => node.pnn);
 }

@@ -1,10 +1,9 @@
 // Node lists as status and nodestatus show them: flags that are not known yet, and healthy nodes with a dead interface.
-import type { NodeEntry } from "../../protocol/index.js";
+import { type NodeEntry, NodeFlag } from "../../protocol/index.js";
 import type { ClusterContext } from "../command.js";
 import { CommandFailure } from "../errors.js";
 import { NODE_FLAG_UNKNOWN } from "../print/node-flags.js";
 import type { NodeReport } from "../print/nodes.js";
-import { NODE_DELETED, NODE_DISCONNECTED } from "./node-map.js";
 import { RUNSTATE_FIRST_RECOVERY } from "./runstate.js";
 
 /**
@@ -20,7 +19,7 @@ export async function withKnownStates(context: ClusterContext, nodes: readonly N
   }
   if (outcome.reply > RUNSTATE_FIRST_RECOVERY) return [...nodes];
   return nodes.map((node) => {
-    const keeps = (node.flags & (NODE_DELETED | NODE_DISCONNECTED)) !== 0 || node.pnn === context.targetPnn;
+    const keeps = (node.flags & (NodeFlag.DELETED | NodeFlag.DISCONNECTED)) !== 0 || node.pnn === context.targetPnn;
     return keeps ? node : { ...node, flags: NODE_FLAG_UNKNOWN };
   });
 }

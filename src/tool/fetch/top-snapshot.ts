@@ -1,8 +1,16 @@
 // What `ctdb top` shows at one moment, gathered from all nodes at once. Nodes and databases that do not answer are left out.
-import type { DbStatistics, LoopTimes, NodeEntry, PublicIp, Statistics, Uptime } from "../../protocol/index.js";
+import {
+  type DbStatistics,
+  type LoopTimes,
+  type NodeEntry,
+  NodeFlag,
+  type PublicIp,
+  type Statistics,
+  type Uptime,
+} from "../../protocol/index.js";
 import type { ClusterAccess, Outcome } from "../cluster-access.js";
 import type { ClusterContext } from "../command.js";
-import { activePnns, NODE_DELETED, NODE_DISCONNECTED } from "./node-map.js";
+import { activePnns } from "./node-map.js";
 import { type HostedAddress, hostedAddresses } from "./public-ips.js";
 
 /** Databases that are looked at; more would load the daemons. */
@@ -38,7 +46,7 @@ function replyOf<T>(outcome: Outcome<T>): T | undefined {
 }
 
 function isReachable(node: NodeEntry): boolean {
-  return (node.flags & (NODE_DELETED | NODE_DISCONNECTED)) === 0;
+  return (node.flags & (NodeFlag.DELETED | NodeFlag.DISCONNECTED)) === 0;
 }
 
 /** Names of databases; they never change. */
@@ -101,7 +109,7 @@ async function sampleAddresses(cluster: ClusterAccess, nodes: readonly NodeEntry
 export async function takeSnapshot(context: ClusterContext): Promise<TopSnapshot> {
   const { cluster, localPnn } = context;
   const { nodes: all } = await cluster.control("GET_NODEMAP", undefined, localPnn);
-  const nodes = all.filter((node) => (node.flags & NODE_DELETED) === 0);
+  const nodes = all.filter((node) => (node.flags & NodeFlag.DELETED) === 0);
   const [samples, databases, map, mode, addresses] = await Promise.all([
     Promise.all(nodes.map((node) => sampleNode(cluster, node))),
     sampleDatabases(cluster, nodes),

@@ -1,5 +1,6 @@
 // Transactions of the commands on persistent and replicated databases: those of the client library, with the lock that keeps the C
 // tool out and with its complaints. Called by pfetch, pstore, pdelete and ptrans.
+
 import {
   ClientError,
   ConnectionLostError,
@@ -7,10 +8,11 @@ import {
   type Transaction,
   type TransactionView,
 } from "../../client/index.js";
+import { DbFlag } from "../../protocol/index.js";
 import type { ClusterContext } from "../command.js";
 import { CommandFailure, Errno } from "../errors.js";
 import { openForRecords } from "./attach.js";
-import { DB_PERSISTENT, findDatabase, isVolatile } from "./databases.js";
+import { findDatabase, isVolatile } from "./databases.js";
 
 /** No limit but that of the whole run. */
 const OPTIONS = { lockFormat: "ctdb", timeoutMs: 0 } as const;
@@ -23,7 +25,9 @@ export async function openTransactional(context: ClusterContext, text: string): 
     terminal.complain(`Transactions not supported on DB ${found.name}`);
     throw new CommandFailure(1);
   }
-  return openForRecords(context, found, { type: (found.flags & DB_PERSISTENT) !== 0 ? "persistent" : "replicated" });
+  return openForRecords(context, found, {
+    type: (found.flags & DbFlag.PERSISTENT) !== 0 ? "persistent" : "replicated",
+  });
 }
 
 /** Runs `body` in a transaction and commits. Complains and throws CommandFailure. */

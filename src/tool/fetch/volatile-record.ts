@@ -1,9 +1,11 @@
 // One record of a volatile database, locked for a command. Called by readkey, writekey and deletekey.
+
 import { ClientError, ConnectionLostError, type Database, type RecordHandle } from "../../client/index.js";
+import { DbFlag } from "../../protocol/index.js";
 import type { ClusterContext } from "../command.js";
 import { CommandFailure, Errno } from "../errors.js";
 import { openForRecords } from "./attach.js";
-import { DB_READONLY, DB_STICKY, findDatabase, isVolatile } from "./databases.js";
+import { findDatabase, isVolatile } from "./databases.js";
 
 /** The volatile database that `text` names, attached and open. Complains and throws CommandFailure. */
 export async function openVolatile(context: ClusterContext, text: string): Promise<Database> {
@@ -13,8 +15,8 @@ export async function openVolatile(context: ClusterContext, text: string): Promi
     throw new CommandFailure(1);
   }
   return openForRecords(context, found, {
-    readonly: (found.flags & DB_READONLY) !== 0,
-    sticky: (found.flags & DB_STICKY) !== 0,
+    readonly: (found.flags & DbFlag.READONLY) !== 0,
+    sticky: (found.flags & DbFlag.STICKY) !== 0,
   });
 }
 

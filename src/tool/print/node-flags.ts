@@ -1,23 +1,19 @@
 // Names of the flags of a node, in the order in which CTDB prints them.
 
+import { NodeFlag } from "../../protocol/index.js";
+
+/** The tool's own: the node did not say how it is. */
 export const NODE_FLAG_UNKNOWN = 0x40;
-const DISCONNECTED = 0x01;
-const UNHEALTHY = 0x02;
-const DISABLED = 0x04;
-const BANNED = 0x08;
-const DELETED = 0x10;
-const STOPPED = 0x20;
-const INACTIVE_MASK = DELETED | DISCONNECTED | BANNED | STOPPED;
 
 const NAMES: readonly (readonly [flag: number, name: string])[] = [
-  [DISCONNECTED, "DISCONNECTED"],
+  [NodeFlag.DISCONNECTED, "DISCONNECTED"],
   [NODE_FLAG_UNKNOWN, "UNKNOWN"],
-  [DISABLED, "DISABLED"],
-  [BANNED, "BANNED"],
-  [UNHEALTHY, "UNHEALTHY"],
-  [DELETED, "DELETED"],
-  [STOPPED, "STOPPED"],
-  [INACTIVE_MASK, "INACTIVE"],
+  [NodeFlag.PERMANENTLY_DISABLED, "DISABLED"],
+  [NodeFlag.BANNED, "BANNED"],
+  [NodeFlag.UNHEALTHY, "UNHEALTHY"],
+  [NodeFlag.DELETED, "DELETED"],
+  [NodeFlag.STOPPED, "STOPPED"],
+  [NodeFlag.INACTIVE, "INACTIVE"],
 ];
 
 /** The names of all flags that are set. */
@@ -32,7 +28,13 @@ export function nodeFlagsText(flags: number): string {
 
 /** The columns of `-X status`: one 0 or 1 a flag. */
 export function nodeFlagColumns(flags: number): number[] {
-  return [DISCONNECTED, NODE_FLAG_UNKNOWN, BANNED, DISABLED, UNHEALTHY, STOPPED, INACTIVE_MASK].map((flag) =>
-    (flags & flag) !== 0 ? 1 : 0,
-  );
+  return [
+    NodeFlag.DISCONNECTED,
+    NODE_FLAG_UNKNOWN,
+    NodeFlag.BANNED,
+    NodeFlag.PERMANENTLY_DISABLED,
+    NodeFlag.UNHEALTHY,
+    NodeFlag.STOPPED,
+    NodeFlag.INACTIVE,
+  ].map((flag) => ((flags & flag) !== 0 ? 1 : 0));
 }

@@ -1,4 +1,5 @@
 // The screen of `ctdb top`: aligned tables, colours only where asked for. Pure: two snapshots in, lines out.
+import { DbFlag } from "../../protocol/index.js";
 import type { DatabaseSample, NodeSample, TopSnapshot } from "../fetch/top-snapshot.js";
 import { nodeFlagsText } from "./node-flags.js";
 import { escapedText } from "./records.js";
@@ -24,8 +25,8 @@ interface Cell {
 const HOT_KEYS_SHOWN = 5;
 const KEY_CHARACTERS_MAX = 40;
 const DB_TYPES: readonly (readonly [flag: number, name: string])[] = [
-  [0x01, "persistent"],
-  [0x08, "replicated"],
+  [DbFlag.PERSISTENT, "persistent"],
+  [DbFlag.REPLICATED, "replicated"],
 ];
 
 function paint(text: string, colour: Colour | undefined, colours: boolean): string {
