@@ -23,7 +23,7 @@ export interface RecoveryControlModules {
     send(destnode: number, srvid: bigint, data: Uint8Array): void;
   };
   readonly peers: { isCongested(pnn: number): boolean; whenDrained(pnn: number, callback: () => void): void };
-  readonly state: { readonly isInactive: boolean };
+  readonly state: { readonly isInactive: boolean; readonly isRecovering: boolean; readonly generation: number };
   /** Tunable RecBufferSizeLimit, bytes. */
   recBufferSizeLimit(): number;
 }
@@ -174,9 +174,18 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
     FREEZE: (_, call) => databases.freezeAllInvalid((ok) => (ok ? call.status(0) : call.fail())),
 
     DB_TRANSACTION_START: ({ dbId, tid }, call) => {
+      if (stoppedMeanwhile("transaction start", call)) return;
       const database = frozen(dbId, "transaction start");
       if (database === undefined) {
         call.fail();
+        return;
+      }
+      if (tid !== state.generation) {
+        // Of a leader that lost the cluster lock, does not know yet, and had his vnnmap replaced. What he freezes when the other's
+        // recovery is over would stay frozen, and what he commits would be of a generation that nobody else has.
+        logger.error(`transaction start: generation ${tid} is not that of the vnnmap, ${state.generation}`);
+        if (!state.isRecovering) databases.thaw(database);
+        call.fail(`the recovery into generation ${tid} has been overtaken`);
         return;
       }
       change(database, call, () => databases.startTransaction(database, tid));

@@ -50,3 +50,21 @@ test("a node that is stopped before the new vnnmap comes keeps its invalid gener
   };
   assert.ok(await world.runUntil(withoutIt, 30_000), "the others go on without it");
 });
+
+test("a leader whose recovery was overtaken cannot freeze and rewrite a database of the cluster that is in normal operation again", async () => {
+  const world = new World({ seed: 3, nodes: 3 });
+  world.start();
+  assert.ok(await world.runUntil(() => world.isHealthy(), 60_000));
+  const user = await world.settle(world.client(1).connect());
+  const database = await world.settle(user.attach("x.tdb"));
+  // The controls that the other leader sends once he has SETVNNMAP behind him.
+  const other = await world.settle(world.client(0).connect());
+  const tid = (world.node(1).ctdb?.state.generation ?? 0) - 1;
+  await world.settle(other.control("DB_FREEZE", database.id, { pnn: 1 }));
+  await assert.rejects(
+    world.settle(other.control("DB_TRANSACTION_START", { dbId: database.id, tid }, { pnn: 1 })),
+    /has been overtaken/,
+  );
+  await world.settle(database.withRecord("key", (record) => record.store(Buffer.from("value"))));
+  assert.equal(world.isHealthy(), true);
+});

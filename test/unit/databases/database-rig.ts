@@ -56,14 +56,13 @@ export class DatabaseRig {
   readonly logger = new RecordingLogger();
   readonly disk = new MemoryDisk({ timers: this.time, random: { uint32: () => 0 } }, { checkMarks: false });
   readonly helper = new IdleHelper();
-  readonly state = { isRecovering: false, isInactive: false, runState: RunState.RUNNING as number };
+  readonly state = { isRecovering: false, isInactive: false, runState: RunState.RUNNING as number, generation: 7 };
   readonly tunables = { allowClientDbAttach: true, deferredAttachSeconds: 120 };
   readonly clients = new Set([CLIENT]);
   readonly broadcasts: string[] = [];
   readonly events: string[] = [];
   readonly sent: SentMessage[] = [];
   readonly unhealthy = new Map<string, string>();
-  generation = 7;
   lmasters = Array.from({ length: NODES }, (_, pnn) => pnn);
   recBufferSizeLimit = 1_000_000;
   congested = false;
@@ -94,7 +93,7 @@ export class DatabaseRig {
         random: { uint32: () => 0 },
         locks: new LockScheduler({ clock: time, timers: time, logger, helper: this.helper }),
         ownPnn: OWN_PNN,
-        vnnMap: () => ({ generation: this.generation, map: this.lmasters }),
+        vnnMap: () => ({ generation: this.state.generation, map: this.lmasters }),
         openFile: (path, flags) => this.daemon.open({ path, flags, hashSize: 1009 }),
         listPersistentFiles: () => this.disk.list(PERSISTENT_DIRECTORY),
         health: {
@@ -103,7 +102,7 @@ export class DatabaseRig {
           reasonOf: (name) => this.unhealthy.get(name),
           recovered: ({ name }) => this.events.push(`recovered ${name}`),
         },
-        generation: () => this.generation,
+        generation: () => this.state.generation,
         databaseAttached: () => {},
         databaseFreezes: ({ name }) => this.events.push(`freezes ${name}`),
         databaseFrozen: ({ name }) => this.events.push(`frozen ${name}`),

@@ -28,6 +28,7 @@ describe("Recovery controls", () => {
 
   const freeze = (): void => assert.equal(rig.ask("DB_FREEZE", id), "0");
   const begin = (tid = 8): void => {
+    rig.state.generation = tid;
     freeze();
     assert.equal(rig.ask("DB_TRANSACTION_START", { dbId: id, tid }), "0");
   };
@@ -108,7 +109,8 @@ describe("Recovery controls", () => {
       smbd.chainUnlock(Buffer.from("k"));
       rig.helper.holder?.onHeld();
       assert.equal(answer.text, "0");
-      rig.ask("DB_TRANSACTION_START", { dbId: id, tid: 8 });
+      rig.state.generation = 8;
+      assert.equal(rig.ask("DB_TRANSACTION_START", { dbId: id, tid: 8 }), "0");
       rig.helper.holder?.onLost("killed");
       assert.equal(database.freeze, "none");
       assert.equal(database.transactionId, undefined);
@@ -156,11 +158,22 @@ describe("Recovery controls", () => {
       assert.equal(rig.events.at(-1), "thawed a.tdb, rewritten");
     });
 
+    it("is refused to a leader whose map another one has replaced; what he froze after the end of the recovery is thawed", () => {
+      rig.put(database, "k", 3, 1, 0, "data");
+      rig.state.generation = 9;
+      freeze();
+      assert.match(rig.ask("DB_TRANSACTION_START", { dbId: id, tid: 8 }), /^-1 .*generation 8/);
+      assert.deepEqual([database.freeze, database.transactionId, stored("k")], ["none", undefined, "3/1/0 data"]);
+      rig.state.isRecovering = true;
+      freeze();
+      assert.match(rig.ask("DB_TRANSACTION_START", { dbId: id, tid: 8 }), /^-1 .*generation 8/);
+      assert.equal(database.freeze, "frozen");
+    });
+
     it("is what gives keys to the lmasters of the new map: until then they belong to those of the old one", () => {
       const key = Buffer.from("k");
       const before = database.lmasterOf(key);
       const other = rig.lmasters.find((pnn) => pnn !== before) ?? 0;
-      rig.generation = 8;
       rig.lmasters = [other];
       begin(8);
       assert.equal(database.lmasterOf(key), before);
@@ -171,8 +184,7 @@ describe("Recovery controls", () => {
     it("keeps calls waiting: what they want is not what it holds, and may be wiped", () => {
       rig.put(database, "k", 3, 0, 0, "old");
       const granted: string[] = [];
-      freeze();
-      assert.equal(rig.ask("DB_TRANSACTION_START", { dbId: id, tid: 8 }), "0");
+      begin(8);
       const key = Buffer.from("k");
       assert.equal(database.tryLock(key), false);
       database.whenLocked(key, () => granted.push(stored("k") ?? "nothing"));
@@ -189,7 +201,7 @@ describe("Recovery controls", () => {
       rig.put(database, "k", 3, 1, 0, "old");
       begin(8);
       rig.ask("WIPE_DATABASE", { dbId: id, tid: 8 });
-      assert.equal(rig.ask("DB_TRANSACTION_START", { dbId: id, tid: 9 }), "0");
+      begin(9);
       assert.equal(stored("k"), "3/1/0 old");
       assert.equal(rig.ask("DB_TRANSACTION_CANCEL", id), "0");
       assert.equal(rig.ask("DB_TRANSACTION_COMMIT", { dbId: id, tid: 9 }), "-1");
@@ -356,6 +368,7 @@ describe("Recovery controls", () => {
       start();
       rig.message(SRVID, buffer(["a", 5, 0, 0, "data"]));
       const answers = [rig.send("DB_PUSH_CONFIRM", id)];
+      rig.state.generation = 9;
       rig.send("DB_TRANSACTION_START", { dbId: id, tid: 9 });
       rig.send("DB_PUSH_START", { dbId: id, lmaster: 0, srvid: SRVID });
       answers.push(rig.send("DB_PUSH_CONFIRM", id), rig.send("DB_PUSH_CONFIRM", id));
