@@ -5,6 +5,7 @@ import { nodeTimers } from "../src/platform/node-timers.js";
 import { type Logger, LogLevel } from "../src/platform/ports.js";
 import { systemClock } from "../src/platform/system-clock.js";
 import { FakeFile, FakeHelper } from "../test/unit/locks/fake-locks.js";
+import { median } from "./statistics.js";
 
 const silent: Logger = {
   level: LogLevel.ERROR,
@@ -65,7 +66,6 @@ for (const [requests, records] of [
 ] as const) {
   const times: number[] = [];
   for (let round = 0; round < 7; round++) times.push(await microsecondsPerRequest(requests, records));
-  times.sort((a, b) => a - b);
-  const median = (times[3] ?? 0).toFixed(2);
-  console.log(`${String(requests).padStart(16)}   ${String(records).padStart(7)}   ${median.padStart(12)} us`);
+  const us = median(times).toFixed(2);
+  console.log(`${String(requests).padStart(16)}   ${String(records).padStart(7)}   ${us.padStart(12)} us`);
 }

@@ -118,6 +118,12 @@ async function measure(plan: Plan, kind: NodeKind, { nodes, mutexes }: ClusterSo
   }
 }
 
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${option} ${text}: a number above 0 is wanted`);
+  return value;
+}
+
 async function run(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -140,16 +146,18 @@ async function run(): Promise<void> {
   for (const kind of kinds) {
     if (!existsSync(daemonPrograms[kind])) throw new Error(`${daemonPrograms[kind]} is missing`);
   }
+  const chosen = benchmarks.filter(
+    (benchmark) => values.only.length === 0 || values.only.some((text) => benchmark.name.includes(text)),
+  );
+  if (chosen.length === 0) throw new Error(`no benchmark has ${values.only.join(" or ")} in its name: see --list`);
   const plan: Plan = {
-    rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
-    durationMs: Number(values.duration ?? (values.quick ? 500 : 4000)),
+    rounds: positive("rounds", values.rounds ?? (values.quick ? "1" : "5")),
+    durationMs: positive("duration", values.duration ?? (values.quick ? "500" : "4000")),
     quick: values.quick,
     full: values.full,
     kinds,
     pin: !values["no-pin"] && availableParallelism() >= 2 && spawnSync("taskset", ["-c", "1", "true"]).status === 0,
-    chosen: benchmarks.filter(
-      (benchmark) => values.only.length === 0 || values.only.some((text) => benchmark.name.includes(text)),
-    ),
+    chosen,
   };
   const results = new Results();
   for (let round = 0; round < plan.rounds; round++) {

@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { TdbFlag } from "../src/protocol/index.js";
 import { libtdbOpener } from "../src/tdb/libtdb.js";
 import type { TdbFile } from "../src/tdb/tdb-file.js";
+import { median } from "./statistics.js";
 
 const ROUNDS = 5;
 const ROUND_MS = 300;
@@ -34,8 +35,7 @@ function rate(operation: (i: number) => void): number {
     }
     rates.push((count * 1000) / (now - start));
   }
-  rates.sort((a, b) => a - b);
-  return rates[ROUNDS >> 1] ?? 0;
+  return median(rates);
 }
 
 function traverseMs(file: TdbFile): number {
@@ -101,8 +101,7 @@ for (const [mode, flags] of [
       file.transactionCommit();
     }
     show("transaction of one store", (transactions * 1000) / (performance.now() - start));
-    const traverses = [1, 2, 3, 4, 5].map(() => traverseMs(file)).sort((a, b) => a - b);
-    const ms = traverses[2] ?? 0;
+    const ms = median(Array.from({ length: ROUNDS }, () => traverseMs(file)));
     console.log(`${mode}  traverse of ${records} records ${ms.toFixed(1)} ms, ${((records / ms) | 0).toString()} k/s`);
     const freezeStart = performance.now();
     for (let i = 0; i < 100; i++) {

@@ -1,7 +1,7 @@
 // Bundles the programs and the library into dist/: one file each, koffi beside them in node_modules.
 // usage: node scripts/build.mjs [--no-types] [NAME...]      (all programs, or those named)
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -31,9 +31,12 @@ const entries = {
 };
 
 const named = process.argv.slice(2).filter((word) => !word.startsWith("--"));
-const wanted = Object.entries(entries).filter(
-  ([name, file]) => existsSync(join(root, file)) && (named.length === 0 || named.includes(name)),
-);
+const unknown = named.filter((name) => !Object.hasOwn(entries, name));
+if (unknown.length > 0) {
+  console.error(`there is no program ${unknown.join(", ")}; there are ${Object.keys(entries).join(", ")}`);
+  process.exit(2);
+}
+const wanted = Object.entries(entries).filter(([name]) => named.length === 0 || named.includes(name));
 
 /** Programs that are started often and end at once: as CommonJS, node starts them faster and loads koffi only when it is used. */
 const shortLived = new Set([

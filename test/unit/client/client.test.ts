@@ -16,7 +16,14 @@ import {
   TunnelCallError,
   TunnelTimeoutError,
 } from "../../../src/client/index.js";
-import { ControlFlag, encodePacket, Pnn, type ReqControlPacket } from "../../../src/protocol/index.js";
+import {
+  Control,
+  ControlFlag,
+  decodeControlRequest,
+  encodePacket,
+  Pnn,
+  type ReqControlPacket,
+} from "../../../src/protocol/index.js";
 import { FakeTime } from "../fake-time.js";
 import { ScriptedDaemon, settle } from "./scripted-daemon.js";
 
@@ -167,6 +174,56 @@ test("a process that is not there is no error", async () => {
     connection.reply(request, -1, undefined, "ctdb_control to disconnected node"),
   );
   await assert.rejects(client.processExists(4711, { pnn: 1 }), ControlFailedError);
+});
+
+test("a srvid that a process has not registered is no error", async () => {
+  const { daemon, client } = await setUp();
+  const asked: unknown[] = [];
+  daemon.on("CHECK_PID_SRVID", (connection, request) => {
+    asked.push(decodeControlRequest("CHECK_PID_SRVID", request.data));
+    connection.reply(request, asked.length === 1 ? 0 : -1);
+  });
+  assert.equal(await client.processHasSrvid(4711, 8n, { pnn: 1 }), true);
+  assert.equal(await client.processHasSrvid(4711, 9n), false);
+  assert.deepEqual(asked, [
+    { pid: 4711, srvid: 8n },
+    { pid: 4711, srvid: 9n },
+  ]);
+});
+
+test("a raw control hands back status, payload and text, whatever the status is", async () => {
+  const { daemon, client } = await setUp();
+  daemon.on("GET_DEBUG", (connection, request) => connection.reply(request, -7, Buffer.from("data"), "why"));
+  const reply = await client.controlRaw(Control.GET_DEBUG, Buffer.from("anything"), { pnn: 2 });
+  assert.deepEqual(reply, { status: -7, data: Buffer.from("data"), text: "why" });
+  const [request] = daemon.connection.controls("GET_DEBUG");
+  assert.deepEqual([request?.header.destnode, Buffer.from(request?.data ?? []).toString()], [2, "anything"]);
+});
+
+test("a srvid in two halves is the same as the whole one", async () => {
+  const { daemon, client } = await setUp();
+  client.sendMessage(1, 0xfe00_0000_0000_0002n, Buffer.from("whole"));
+  client.sendMessageTo(1, 0xfe00_0000, 2, Buffer.from("halves"));
+  await settle();
+  assert.deepEqual(
+    daemon.connection.messages.map(({ srvid, data }) => [srvid, Buffer.from(data).toString()]),
+    [
+      [0xfe00_0000_0000_0002n, "whole"],
+      [0xfe00_0000_0000_0002n, "halves"],
+    ],
+  );
+});
+
+test("attach has the changes counted where that is wanted, and can leave the file alone", async () => {
+  const { daemon, client } = await setUp();
+  daemon.offerDatabase("counted.tdb", 0x1234, "/nonexistent/counted.tdb.0");
+  daemon.on("ENABLE_SEQNUM", (connection, request) => connection.reply(request, 0));
+  const database = await client.attach("counted.tdb", { seqnum: true, openFile: false });
+  assert.deepEqual([database.id, database.path, database.type], [0x1234, "/nonexistent/counted.tdb.0", "volatile"]);
+  const [enabled] = daemon.connection.controls("ENABLE_SEQNUM");
+  assert.equal(enabled && decodeControlRequest("ENABLE_SEQNUM", enabled.data), 0x1234);
+  await client.attach("counted.tdb", { openFile: false });
+  assert.equal(daemon.connection.controls("ENABLE_SEQNUM").length, 1);
 });
 
 test("a full send queue refuses calls until it has drained", async () => {
@@ -323,7 +380,10 @@ test("a policy brings connection, srvids, notifies and tunnels back", async () =
   await client.onMessage(7n, (data) => got.push(String(data)));
   const closed = await client.onMessage(8n, () => {});
   await closed.close();
+  daemon.on("DEREGISTER_NOTIFY", (connection, request) => connection.reply(request, 0));
   await client.registerNotify(9n, Buffer.from("bye"));
+  await client.registerNotify(11n, Buffer.from("taken back"));
+  await client.deregisterNotify(11n);
   await client.openTunnel(10n, (data) => got.push(String(data)));
   const old = daemon.connection;
   let reconnected = 0;
