@@ -1,5 +1,6 @@
 // What ctdbd and its lock helper processes say to each other over a pipe: frames of
 // {u32 length, u32 type, u32 a, u32 b, u32 c, payload}, little endian. Both ends are always of the same build.
+import { BadFrameError, FrameCutter } from "../platform/frame-cutter.js";
 
 export const Frame = {
   // To the waiting process.
@@ -18,8 +19,6 @@ export const Frame = {
 } as const;
 
 const HEADER_BYTES = 20;
-/** A longer frame is a bug, not a message. */
-const FRAME_BYTES_MAX = 16 * 1024 * 1024;
 
 export function encodeFrame(type: number, a: number, b = 0, c = 0, payload = ""): Buffer {
   const text = Buffer.from(payload, "utf8");
@@ -35,33 +34,23 @@ export function encodeFrame(type: number, a: number, b = 0, c = 0, payload = "")
 
 export type FrameHandler = (type: number, a: number, b: number, c: number, payload: string) => void;
 
-export class BadFrameError extends Error {
-  override readonly name = "BadFrameError";
-}
-
-/** Cuts a stream of bytes into frames. */
+/** Cuts a stream of bytes into frames and takes these apart. */
 export class FrameReader {
-  private rest = Buffer.alloc(0);
+  private readonly cutter: FrameCutter;
 
-  constructor(private readonly handler: FrameHandler) {}
+  constructor(handler: FrameHandler) {
+    this.cutter = new FrameCutter((frame) => {
+      if (frame.length < HEADER_BYTES) throw new BadFrameError(`a frame of ${frame.length} bytes`);
+      const payload = frame.length === HEADER_BYTES ? "" : frame.toString("utf8", HEADER_BYTES);
+      const a = frame.readUInt32LE(8);
+      const b = frame.readUInt32LE(12);
+      const c = frame.readUInt32LE(16);
+      handler(frame.readUInt32LE(4), a, b, c, payload);
+    });
+  }
 
-  /** Throws BadFrameError; nothing can be read after that. */
+  /** `bytes` must stay unchanged until their frame is complete. Throws BadFrameError; nothing can be read after that. */
   push(bytes: Uint8Array): void {
-    let input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (this.rest.length > 0) input = Buffer.concat([this.rest, input]);
-    let offset = 0;
-    while (input.length - offset >= HEADER_BYTES) {
-      const length = input.readUInt32LE(offset);
-      if (length < HEADER_BYTES || length > FRAME_BYTES_MAX) throw new BadFrameError(`frame of ${length} bytes`);
-      if (input.length - offset < length) break;
-      const payload = length === HEADER_BYTES ? "" : input.toString("utf8", offset + HEADER_BYTES, offset + length);
-      const type = input.readUInt32LE(offset + 4);
-      const a = input.readUInt32LE(offset + 8);
-      const b = input.readUInt32LE(offset + 12);
-      const c = input.readUInt32LE(offset + 16);
-      offset += length;
-      this.handler(type, a, b, c, payload);
-    }
-    this.rest = Buffer.from(input.subarray(offset));
+    this.cutter.push(bytes);
   }
 }
