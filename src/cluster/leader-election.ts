@@ -290,7 +290,7 @@ export class LeaderElection {
     }
     if (this.electionState !== "idle") return;
     if (this.current === LEADER_UNKNOWN) {
-      if (this.retryTimer === undefined) this.armLeaderTimer(this.waitForLeaderMs());
+      if (this.retryTimer === undefined) this.armLeaderTimer(this.options.leaderTimeoutMs);
       return;
     }
     view.changes++;
@@ -441,7 +441,7 @@ export class LeaderElection {
       this.becomeLeader();
       return;
     }
-    this.armLeaderTimer(this.waitForLeaderMs());
+    this.armLeaderTimer(this.options.leaderTimeoutMs);
     if (this.current === LEADER_UNKNOWN) this.scheduleRetry(lock);
   }
 
@@ -541,11 +541,6 @@ export class LeaderElection {
     if (view.complete)
       return view.connectedOthers().length === 0 ? 0 : Math.min(FIRST_ELECTION_QUIET_MS, leaderTimeoutMs);
     return locked ? Math.min(FIRST_ELECTION_INCOMPLETE_MS, leaderTimeoutMs) : leaderTimeoutMs;
-  }
-
-  /** How long to wait for the winner of an election that this node has lost or only heard of. */
-  private waitForLeaderMs(): number {
-    return this.options.leaderTimeoutMs;
   }
 
   private armLeaderTimer(delayMs: number): void {

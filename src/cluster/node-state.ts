@@ -5,11 +5,8 @@
 // recovery mode:  ACTIVE <-> NORMAL      (NORMAL only when every database has the generation of the vnnmap)
 // own node:       active -> inactive (STOPPED, BANNED or DELETED) -> active again by a recovery that includes it
 import type { Logger, Timer, Timers } from "../platform/ports.js";
-import { NodeFlag, RecoveryMode, RunState, type VnnMap } from "../protocol/index.js";
-import { NODE_FLAGS_INACTIVE, type NodeTable } from "./node-table.js";
-
-/** Generation of a node that takes part in no recovered cluster. */
-export const INVALID_GENERATION = 1;
+import { Generation, NodeFlag, RecoveryMode, RunState, type VnnMap } from "../protocol/index.js";
+import type { NodeTable } from "./node-table.js";
 
 const RUN_STATE_NAMES: readonly string[] = [
   "UNKNOWN",
@@ -59,7 +56,7 @@ export class NodeState {
   ) {
     this.capabilityBits = options.capabilities;
     const members = modules.nodes.all.filter((node) => (node.flags & NodeFlag.DELETED) === 0);
-    this.map = { generation: INVALID_GENERATION, map: members.map((node) => node.pnn) };
+    this.map = { generation: Generation.INVALID, map: members.map((node) => node.pnn) };
   }
 
   /** Called after each change of recovery mode, vnnmap or run state. */
@@ -100,7 +97,7 @@ export class NodeState {
   }
 
   get isInactive(): boolean {
-    return (this.modules.nodes.own.flags & NODE_FLAGS_INACTIVE) !== 0;
+    return (this.modules.nodes.own.flags & NodeFlag.INACTIVE) !== 0;
   }
 
   get isBanned(): boolean {
@@ -201,8 +198,8 @@ export class NodeState {
   private becomeInactive(): void {
     const { logger, databases } = this.modules;
     logger.warning("Making node INACTIVE");
-    this.map = { generation: INVALID_GENERATION, map: this.map.map };
-    databases.setAllGenerations(INVALID_GENERATION);
+    this.map = { generation: Generation.INVALID, map: this.map.map };
+    databases.setAllGenerations(Generation.INVALID);
     this.setRecoveryMode(RecoveryMode.ACTIVE);
     databases.freezeAllInvalid();
     this.modules.releaseAllPublicAddresses();

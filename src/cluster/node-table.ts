@@ -3,9 +3,6 @@
 import type { Logger } from "../platform/ports.js";
 import { NodeFlag } from "../protocol/index.js";
 
-/** DELETED, DISCONNECTED, BANNED or STOPPED: the node takes no part in the cluster. */
-export const NODE_FLAGS_INACTIVE = NodeFlag.DELETED | NodeFlag.DISCONNECTED | NodeFlag.BANNED | NodeFlag.STOPPED;
-
 export interface NodeListEntry {
   /** IPv4 or IPv6 literal; "0.0.0.0" for a deleted line. */
   readonly address: string;
@@ -96,9 +93,10 @@ export class NodeTable {
     return entry !== undefined && (entry.flags & NodeFlag.DISCONNECTED) === 0;
   }
 
+  /** It takes no part in the cluster. */
   isInactive(pnn: number): boolean {
     const entry = this.entries[pnn];
-    return entry === undefined || (entry.flags & NODE_FLAGS_INACTIVE) !== 0;
+    return entry === undefined || (entry.flags & NodeFlag.INACTIVE) !== 0;
   }
 
   /** Nodes other than the own one that are connected. */

@@ -1,7 +1,7 @@
 // When the leader recovers the databases, and what surrounds it: the C daemon's "do_recovery". Owned by the main loop.
 
 import type { BaseModules } from "../platform/ports.js";
-import { Pnn, Srvid } from "../protocol/index.js";
+import { Generation, Pnn, Srvid } from "../protocol/index.js";
 import type { BanCredits } from "./ban-credits.js";
 import type { ClusterLock } from "./cluster-lock.js";
 import type { ClusterView } from "./cluster-view.js";
@@ -44,8 +44,6 @@ export interface RecoveryControlCalls {
   /** GET_CAPABILITIES from all active nodes; throws when one fails. */
   fetchCapabilities(signal: AbortSignal): Promise<void>;
 }
-
-const GENERATION_INVALID = 1;
 
 /** A failed recovery is tried again after this share of RecoverInterval, so by the next regular pass. */
 const RETRY_SHARE = 0.8;
@@ -202,7 +200,7 @@ export class RecoveryControl {
   private newGeneration(): number {
     for (;;) {
       const generation = this.modules.random.uint32() & 0x7fff_ffff;
-      if (generation !== GENERATION_INVALID && generation !== 0) return generation;
+      if (generation !== Generation.INVALID && generation !== 0) return generation;
     }
   }
 

@@ -3,10 +3,9 @@
 //
 //   waiting-for-recovery -> starting-up -> monitoring      (any of them -> stopped at shutdown)
 import type { Logger, Timer, Timers } from "../platform/ports.js";
-import { NodeFlag, RecoveryMode, RunState } from "../protocol/index.js";
+import { Generation, NodeFlag, RecoveryMode, RunState } from "../protocol/index.js";
 import type { RunEvent } from "./cluster-controls.js";
 import type { NodeState } from "./node-state.js";
-import { INVALID_GENERATION } from "./node-state.js";
 import type { NodeTable } from "./node-table.js";
 
 const CHECK_INTERVAL_MS = 1000;
@@ -79,7 +78,7 @@ export class Startup {
   private check(): void {
     const { state, logger, nodes } = this.modules;
     if (state.runState === RunState.SHUTDOWN) return;
-    if (state.generation === INVALID_GENERATION || state.isRecovering || state.runState < RunState.STARTUP) {
+    if (state.generation === Generation.INVALID || state.isRecovering || state.runState < RunState.STARTUP) {
       this.rounds++;
       if (this.rounds <= LOGGED_ROUNDS || this.rounds % LOG_EVERY_ROUNDS === 0) {
         logger.notice("CTDB_WAIT_UNTIL_RECOVERED");
@@ -103,7 +102,7 @@ export class Startup {
    */
   private missEndOfRecovery(): void {
     const { state, logger } = this.modules;
-    if (state.generation === INVALID_GENERATION || state.isRecovering || state.runState !== RunState.FIRST_RECOVERY) {
+    if (state.generation === Generation.INVALID || state.isRecovering || state.runState !== RunState.FIRST_RECOVERY) {
       this.unendedRounds = 0;
       return;
     }

@@ -49,7 +49,6 @@ export interface ControlResult {
 }
 
 interface PendingControl {
-  readonly kind: "control";
   readonly pnn: number;
   readonly deadlineMs: number;
   readonly client: ControlClient | undefined;
@@ -72,10 +71,7 @@ export interface ControlServiceModules {
   readonly logger: Logger;
   readonly router: { readonly ownPnn: number; readonly writer: PacketWriter; send(packet: Buffer): void };
   readonly nodes: { readonly size: number; isConnected(pnn: number): boolean; isDeleted(pnn: number): boolean };
-  readonly requestIds: {
-    allocate(entry: PendingControl): number;
-    release(id: number): void;
-  };
+  readonly requestIds: { allocate(): number; release(id: number): void };
   readonly counters: { nodeReqControl: number; nodeReplyControl: number; timeoutsControl: number };
   /** Tunable ControlTimeout, seconds; 0 = never. */
   controlTimeoutSeconds(): number;
@@ -150,7 +146,6 @@ export class ControlService {
     const ownReqid = noReply
       ? 0
       : this.remember({
-          kind: "control",
           pnn: destnode,
           deadlineMs: this.deadline(undefined),
           client,
@@ -246,7 +241,6 @@ export class ControlService {
         return;
       }
       reqid = this.remember({
-        kind: "control",
         pnn: destnode,
         deadlineMs: this.deadline(options.timeoutSeconds),
         client: undefined,
@@ -353,7 +347,7 @@ export class ControlService {
   }
 
   private remember(pending: PendingControl): number {
-    const reqid = this.modules.requestIds.allocate(pending);
+    const reqid = this.modules.requestIds.allocate();
     this.pending.set(reqid, pending);
     return reqid;
   }

@@ -3,8 +3,8 @@
 import { clusterControls, currentNodeMap, type RunEvent, type TestClusterLock } from "../cluster/cluster-controls.js";
 import { Keepalive } from "../cluster/keepalive.js";
 import { LocalSrvid } from "../cluster/local-srvids.js";
-import { INVALID_GENERATION, NodeState } from "../cluster/node-state.js";
-import { NODE_FLAGS_INACTIVE, type NodeListEntry, NodeTable } from "../cluster/node-table.js";
+import { NodeState } from "../cluster/node-state.js";
+import { type NodeListEntry, NodeTable } from "../cluster/node-table.js";
 import { Startup } from "../cluster/startup.js";
 import { ControlService } from "../controls/control-service.js";
 import { daemonControls } from "../controls/daemon-controls.js";
@@ -31,6 +31,7 @@ import { type BaseModules, type LocalServerPort, LogLevel, type TcpPort, type Ti
 import {
   checkPacket,
   controlsByName,
+  Generation,
   NodeFlag,
   NodeFlagChange,
   NodeMap,
@@ -191,14 +192,14 @@ export class CtdbNode {
       generation,
     });
 
-    const requestIds = new RequestIds<{ readonly kind: string } | ClientConnection>();
+    const requestIds = new RequestIds();
     this.clients = new ClientServer(
       {
         logger,
         server: ports.localServer,
         counters: this.statistics,
         maxQueuedMessages: () => tunables.MaxQueueDropMsg,
-        allocateId: (client) => requestIds.allocate(client),
+        allocateId: () => requestIds.allocate(),
         releaseId: (id) => requestIds.release(id),
       },
       {
@@ -507,7 +508,7 @@ export class CtdbNode {
     const { generation, map } = this.state.vnnMap;
     const lostIn = this.lostLinks.get(pnn);
     this.lostLinks.delete(pnn);
-    if (generation === INVALID_GENERATION || (lostIn !== generation && !map.includes(pnn))) return;
+    if (generation === Generation.INVALID || (lostIn !== generation && !map.includes(pnn))) return;
     // Calls of the databases that a recovery has thawed already are lost, too: another one has to follow it.
     if (this.state.isRecovering) this.lostInRecovery = generation;
     else this.state.forceRecovery(`node ${pnn} was away from here, but not from the cluster`);
@@ -524,9 +525,9 @@ export class CtdbNode {
     }
     node.receivedCount = 0;
     node.deadCount = 0;
-    const wasActive = (node.flags & NODE_FLAGS_INACTIVE) === 0;
+    const wasActive = (node.flags & NodeFlag.INACTIVE) === 0;
     nodes.addFlags(pnn, NodeFlag.DISCONNECTED | NodeFlag.UNHEALTHY);
-    if (wasActive && this.state.generation !== INVALID_GENERATION) this.lostLinks.set(pnn, this.state.generation);
+    if (wasActive && this.state.generation !== Generation.INVALID) this.lostLinks.set(pnn, this.state.generation);
     logger.error(
       `${this.nodeName(nodes.ownPnn)}: node ${this.nodeName(pnn)} is dead: ${nodes.connectedOthers} connected (${reason})`,
     );
@@ -703,7 +704,10 @@ export class CtdbNode {
           testClusterLock: ports.testClusterLock,
           readNodesList: ports.readNodesList,
           nodesListChanged: ({ dropped, added }) => {
-            for (const pnn of dropped) this.mesh.removePeer(pnn);
+            for (const pnn of dropped) {
+              this.mesh.removePeer(pnn);
+              this.controls.nodeDead(pnn);
+            }
             for (const pnn of added) this.mesh.addPeer(pnn);
             this.messages.send(options.ownPnn, Srvid.RELOAD_NODES, new Uint8Array(0));
             this.announceNodesChanged();

@@ -34,7 +34,7 @@ export interface TraverseModules {
   readonly logger: Logger;
   readonly databases: DatabaseSet;
   readonly ownPnn: number;
-  readonly requestIds: { allocate(entry: OriginTraverse): number; release(id: number): void };
+  readonly requestIds: { allocate(): number; release(id: number): void };
   readonly peers: { isCongested(pnn: number): boolean; whenDrained(pnn: number, callback: () => void): void };
   readonly messages: { dispatchLocal(srvid: bigint, data: Buffer): void };
   readonly controls: {
@@ -54,7 +54,6 @@ export interface TraverseModules {
 
 /** A traverse that a client of this node asked for. */
 export interface OriginTraverse {
-  readonly kind: "traverse";
   readonly database: Database;
   readonly client: TraverseClient;
   readonly clientReqid: number;
@@ -130,7 +129,6 @@ export class TraverseService {
     const database = databases.get(dbId);
     if (client === undefined || database === undefined || this.isUnreadable(database)) return false;
     const origin: OriginTraverse = {
-      kind: "traverse",
       database,
       client,
       clientReqid,
@@ -138,7 +136,7 @@ export class TraverseService {
       ended: 0,
       timer: undefined,
     };
-    const reqid = this.modules.requestIds.allocate(origin);
+    const reqid = this.modules.requestIds.allocate();
     this.origins.set(reqid, origin);
     origin.timer = timers.after(this.modules.traverseTimeoutSeconds() * 1000, () => this.timedOut(reqid, origin));
     let destination: number = Pnn.BROADCAST_ACTIVE;

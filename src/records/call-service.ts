@@ -127,7 +127,7 @@ export interface CallServiceModules {
     send(packet: Buffer): void;
     requeue(packet: Buffer): void;
   };
-  readonly requestIds: { allocate(entry: PendingCall): number; release(id: number): void };
+  readonly requestIds: { allocate(): number; release(id: number): void };
   readonly databases: { get(id: number): CallDatabase | undefined; readonly all: Iterable<CallDatabase> };
   readonly counters: CallCounters;
   generation(): number;
@@ -141,7 +141,6 @@ export interface CallServiceModules {
 
 /** A call of this node that is on its way. */
 export interface PendingCall {
-  readonly kind: "call";
   readonly database: CallDatabase;
   readonly key: string;
   /** The packet as sent, for sending it again after a recovery. */
@@ -288,7 +287,6 @@ export class CallService {
     );
     const sent = Buffer.from(router.writer.packet());
     const call: PendingCall = {
-      kind: "call",
       database,
       key: keyText,
       packet: sent,
@@ -299,7 +297,7 @@ export class CallService {
       sentMs: this.modules.clock.now(),
       followers: [],
     };
-    const reqid = this.modules.requestIds.allocate(call);
+    const reqid = this.modules.requestIds.allocate();
     this.pending.set(reqid, call);
     flights?.set(keyText, call);
     setPacketReqid(sent, reqid);
@@ -798,7 +796,7 @@ export class CallService {
     for (const [oldReqid, call] of calls) {
       this.pending.delete(oldReqid);
       this.modules.requestIds.release(oldReqid);
-      const reqid = this.modules.requestIds.allocate(call);
+      const reqid = this.modules.requestIds.allocate();
       this.pending.set(reqid, call);
       setPacketReqid(call.packet, reqid);
       setPacketGeneration(call.packet, database.generation);

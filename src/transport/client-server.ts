@@ -23,7 +23,7 @@ export interface ClientServerModules {
   readonly counters: { numClients: number; clientPacketsSent: number; clientPacketsRecv: number };
   /** Tunable MaxQueueDropMsg. */
   maxQueuedMessages(): number;
-  allocateId(client: ClientConnection): number;
+  allocateId(): number;
   releaseId(id: number): void;
 }
 
@@ -176,7 +176,7 @@ export class ClientServer {
       (c, reason) => this.disconnect(c, reason),
       (c) => this.behind.add(c),
     );
-    client.id = this.modules.allocateId(client);
+    client.id = this.modules.allocateId();
     this.clientsById.set(client.id, client);
     const samePid = this.clientsByPid.get(pid);
     if (samePid === undefined) this.clientsByPid.set(pid, [client]);

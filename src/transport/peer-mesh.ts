@@ -101,6 +101,7 @@ export class PeerMesh {
     if (peer === undefined) return;
     this.peers.delete(pnn);
     this.close(peer);
+    this.wakeWaiting();
   }
 
   /** False where no outgoing connection exists: the packet is dropped, as CTDB does. */

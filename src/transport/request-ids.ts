@@ -4,24 +4,20 @@
 const FIRST_ID = 0x7fffffff - 200;
 const LAST_ID = 0x7fffffff;
 
-export class RequestIds<Entry> {
+export class RequestIds {
   private next = FIRST_ID;
-  private readonly entries = new Map<number, Entry>();
-
-  get size(): number {
-    return this.entries.size;
-  }
+  private readonly used = new Set<number>();
 
   /** Never gives out 0 or 0xFFFFFFFF; ids are reused as late as possible, since late replies are matched by id only. */
-  allocate(entry: Entry): number {
+  allocate(): number {
     let id = this.next;
-    while (this.entries.has(id)) id = id >= LAST_ID ? 1 : id + 1;
+    while (this.used.has(id)) id = id >= LAST_ID ? 1 : id + 1;
     this.next = id >= LAST_ID ? 1 : id + 1;
-    this.entries.set(id, entry);
+    this.used.add(id);
     return id;
   }
 
   release(id: number): void {
-    this.entries.delete(id);
+    this.used.delete(id);
   }
 }

@@ -30,7 +30,6 @@ import { RecordRemoval } from "./record-removal.js";
 import type { RunLink } from "./run-link.js";
 import type { RunOrder } from "./vacuum-worker.js";
 
-const INACTIVE = NodeFlag.DELETED | NodeFlag.DISCONNECTED | NodeFlag.STOPPED | NodeFlag.BANNED;
 const NO_DATA = Buffer.alloc(0);
 
 /** Where a run gets its records from. */
@@ -236,7 +235,7 @@ export class VacuumRun {
     if (this.others !== undefined) return this.others;
     const { link } = this.modules;
     const { nodes } = await link.control("GET_NODEMAP", undefined, this.controlOptions(link.pnn));
-    const active = nodes.filter((node) => (node.flags & INACTIVE) === 0).map((node) => node.pnn);
+    const active = nodes.filter((node) => (node.flags & NodeFlag.INACTIVE) === 0).map((node) => node.pnn);
     // A node that left and has not been recovered from may come back with what it has.
     const complete = this.order.lmasters.every((pnn) => active.includes(pnn));
     this.others = complete ? active.filter((pnn) => pnn !== link.pnn) : "unsafe";

@@ -2,8 +2,7 @@
 // leader has the cluster lock.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { INVALID_GENERATION } from "../../src/cluster/node-state.js";
-import { RecoveryMode } from "../../src/protocol/index.js";
+import { Generation, RecoveryMode } from "../../src/protocol/index.js";
 import { World } from "../../src/simulator/world.js";
 
 test("a node that is stopped during the last step of a recovery stays out of the cluster", async () => {
@@ -41,7 +40,7 @@ test("a node that is stopped before the new vnnmap comes keeps its invalid gener
   await world.settle(client.control("SET_RECMODE", RecoveryMode.ACTIVE));
   assert.ok(await world.runUntilLine(new RegExp(`n${pnn} ctdbd log Recovery has started`), 30_000));
   await world.settle(client.control("STOP_NODE"));
-  world.watch(() => assert.equal(world.node(pnn).ctdb?.state.generation, INVALID_GENERATION));
+  world.watch(() => assert.equal(world.node(pnn).ctdb?.state.generation, Generation.INVALID));
   assert.ok(await world.runUntilLine(/clusterd log Recovery failed: SETVNNMAP failed on node/, 30_000));
   world.network.setSpeed(other, leader, undefined);
   const withoutIt = (): boolean => {

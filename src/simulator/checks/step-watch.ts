@@ -1,7 +1,6 @@
 // What is looked at after each step of a run, and often: cheap, and true at all times.
-import { INVALID_GENERATION } from "../../cluster/node-state.js";
 import type { CtdbNode } from "../../daemon/node.js";
-import { NodeFlag } from "../../protocol/index.js";
+import { Generation, NodeFlag } from "../../protocol/index.js";
 import { overfull } from "../queue-loads.js";
 import type { World } from "../world.js";
 import type { Findings } from "./findings.js";
@@ -65,7 +64,7 @@ export class StepWatch {
 
   private look(pnn: number, daemon: CtdbNode | undefined, seen: Seen): void {
     const state = daemon?.state;
-    if (state?.isInactive === true && (!state.isRecovering || state.generation !== INVALID_GENERATION)) {
+    if (state?.isInactive === true && (!state.isRecovering || state.generation !== Generation.INVALID)) {
       const text = `node ${pnn} is stopped or banned, with recovery mode ${state.recoveryMode} and generation ${state.generation}`;
       this.findings.add("inactive node takes part", text, [this.world.node(pnn).machine.name]);
     }
@@ -89,7 +88,7 @@ export class StepWatch {
       seen.triedMs ??= seen.installedMs;
     }
     // During a recovery a node is where it was, unless it takes part in nothing.
-    if (state?.isRecovering === true && generation !== INVALID_GENERATION) return;
+    if (state?.isRecovering === true && generation !== Generation.INVALID) return;
     const { triedMs } = seen;
     seen.triedMs = undefined;
     if (generation === seen.generation) return;

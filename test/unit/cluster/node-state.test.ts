@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import { INVALID_GENERATION, NodeState } from "../../../src/cluster/node-state.js";
+import { NodeState } from "../../../src/cluster/node-state.js";
 import { NodeTable } from "../../../src/cluster/node-table.js";
-import { NodeFlag, RecoveryMode, RunState } from "../../../src/protocol/index.js";
+import { Generation, NodeFlag, RecoveryMode, RunState } from "../../../src/protocol/index.js";
 import { FakeTime, RecordingLogger } from "../fake-time.js";
 
 const LIST = [
@@ -48,7 +48,7 @@ describe("NodeState", () => {
 
   it("begins in recovery, with a map of all nodes that are not deleted and no valid generation", () => {
     assert.equal(state.recoveryMode, RecoveryMode.ACTIVE);
-    assert.deepEqual(state.vnnMap, { generation: INVALID_GENERATION, map: [0, 2] });
+    assert.deepEqual(state.vnnMap, { generation: Generation.INVALID, map: [0, 2] });
   });
 
   it("never lets the run state go back", () => {
@@ -60,7 +60,7 @@ describe("NodeState", () => {
     state.setVnnMap({ generation: 77, map: [0, 2] });
     state.setRecoveryMode(RecoveryMode.NORMAL);
     state.stop();
-    assert.equal(state.generation, INVALID_GENERATION);
+    assert.equal(state.generation, Generation.INVALID);
     assert.equal(state.recoveryMode, RecoveryMode.ACTIVE);
     assert.deepEqual(steps, ["generations 1", "freeze", "release addresses"]);
     assert.ok(state.isInactive);
@@ -71,7 +71,7 @@ describe("NodeState", () => {
     state.setRecoveryMode(RecoveryMode.NORMAL);
     nodes.reload([...LIST.slice(0, 2), { address: "0.0.0.0", deleted: true }]);
     state.nodesListRead(false);
-    assert.equal(state.generation, INVALID_GENERATION);
+    assert.equal(state.generation, Generation.INVALID);
     assert.equal(state.recoveryMode, RecoveryMode.ACTIVE);
     assert.deepEqual(steps, ["generations 1", "freeze", "release addresses"]);
   });

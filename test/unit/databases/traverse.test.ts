@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import type { Database } from "../../../src/databases/database.js";
-import { LOCAL_TRAVERSES_MAX, type OriginTraverse, TraverseService } from "../../../src/databases/traverse.js";
+import { LOCAL_TRAVERSES_MAX, TraverseService } from "../../../src/databases/traverse.js";
 import { Pnn, RecData } from "../../../src/protocol/index.js";
 import { TdbError } from "../../../src/tdb/errors.js";
 import { answered } from "./answered-call.js";
@@ -64,7 +64,7 @@ describe("Traverse", () => {
       logger: rig.logger,
       databases: rig.databases,
       ownPnn: 0,
-      requestIds: { allocate: (_: OriginTraverse) => nextId++, release: () => {} },
+      requestIds: { allocate: () => nextId++, release: () => {} },
       peers: {
         isCongested: (pnn) => behind.has(pnn),
         whenDrained: (pnn, callback) => drained.push({ pnn, callback }),

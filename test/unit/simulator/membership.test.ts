@@ -1,7 +1,7 @@
 // What may be lost, by the generations that the nodes of a run have taken part in.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { INVALID_GENERATION } from "../../../src/cluster/node-state.js";
+import { Generation } from "../../../src/protocol/index.js";
 import { Membership } from "../../../src/simulator/checks/membership.js";
 
 class Story {
@@ -86,7 +86,7 @@ test("of two clusters side by side each one keeps what is its own", () => {
 function beginAnewWithoutNode1(whileAway: (story: Story) => void = () => {}): Story {
   const story = new Story();
   for (const pnn of [0, 1, 2]) story.at(0, pnn, 10);
-  story.at(50, 1, INVALID_GENERATION);
+  story.at(50, 1, Generation.INVALID);
   for (const pnn of [0, 2]) story.at(60, pnn, 20);
   for (const pnn of [0, 2]) story.at(200, pnn, undefined);
   for (const pnn of [0, 2]) story.membership.diskWiped(pnn);
@@ -123,7 +123,7 @@ test("a node that comes back with nothing, or to a cluster that never began anew
 
   const story = new Story();
   for (const pnn of [0, 1, 2]) story.at(0, pnn, 10);
-  story.at(50, 1, INVALID_GENERATION);
+  story.at(50, 1, Generation.INVALID);
   for (const pnn of [0, 2]) story.at(60, pnn, 20);
   for (const pnn of [0, 1, 2]) story.at(500, pnn, 40);
   for (const onDisk of [false, true]) assert.equal(story.membership.mayLoseTransaction(100, 600, onDisk), false);
