@@ -139,11 +139,11 @@ export interface ChildProcessHandlers {
 }
 
 export interface ProcessRunner {
-  /** Starts a program; it dies with this process (also when this one gets SIGKILL), unless `detached`. */
+  /** Starts a program. Its stdin ends with this process, also when that gets SIGKILL; our own helper programs end then, too. */
   spawn(
     program: string,
     args: readonly string[],
-    options: { readonly title?: string; readonly env?: Readonly<Record<string, string>>; readonly detached?: boolean },
+    options: { readonly title?: string; readonly env?: Readonly<Record<string, string>> },
     handlers: ChildProcessHandlers,
   ): ChildProcessHandle;
   /** kill(pid, 0) succeeds. */

@@ -14,12 +14,11 @@ export class NodeProcessRunner implements ProcessRunner {
   spawn(
     program: string,
     args: readonly string[],
-    options: { readonly title?: string; readonly env?: Readonly<Record<string, string>>; readonly detached?: boolean },
+    options: { readonly title?: string; readonly env?: Readonly<Record<string, string>> },
     handlers: ChildProcessHandlers,
   ): ChildProcessHandle {
     const child = spawn(program, args, {
       argv0: options.title ?? program,
-      detached: options.detached === true,
       env: { ...process.env, ...options.env },
       stdio: ["pipe", "pipe", "pipe"],
     });

@@ -1,6 +1,6 @@
 // The records of one database while it is recovered: the best copy of each key, kept as marshalled bytes in slabs that
 // are themselves marshall buffers, so that a push sends slabs as they are. Filled by the pulls, emptied by the push.
-import { RecordFlag } from "../protocol/index.js";
+import { asBuffer, RecordFlag } from "../protocol/index.js";
 import { MalformedRecordsError } from "./errors.js";
 import { SLAB_BYTES_FIRST, SLAB_BYTES_MAX } from "./limits.js";
 import { indexHash, RecordIndex } from "./record-index.js";
@@ -38,10 +38,6 @@ export interface RecordStoreOptions {
   readonly bufferBytesMax: number;
   /** Any 32-bit number; seeds the key hash. */
   readonly seed: number;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** A position inside a received buffer between two slices of its merging. */

@@ -7,16 +7,17 @@ import { World } from "../../../src/simulator/world.js";
 
 const SRVID = 0xf001_0000_0000_0001n;
 
-test("a push ends with the transaction that it was begun in: another leader's transaction gets none of it", async () => {
+test("a push ends with the transaction that it was begun in: the next one gets none of it", async () => {
   const world = new World({ seed: 1, nodes: 1 });
   world.start();
   assert.ok(await world.runUntil(() => world.isHealthy(), 60_000));
   const client = await world.settle(world.client(0).connect());
   const { id: dbId } = await world.settle(client.attach("x.tdb"));
+  const { generation: tid } = await world.settle(client.control("GETVNNMAP"));
   await world.settle(client.control("DB_FREEZE", dbId));
-  await world.settle(client.control("DB_TRANSACTION_START", { dbId, tid: 100 }));
+  await world.settle(client.control("DB_TRANSACTION_START", { dbId, tid }));
   await world.settle(client.control("DB_PUSH_START", { dbId, lmaster: Pnn.UNKNOWN, srvid: SRVID }));
-  await world.settle(client.control("DB_TRANSACTION_START", { dbId, tid: 200 }));
+  await world.settle(client.control("DB_TRANSACTION_START", { dbId, tid }));
   const records = new RecBufferWriter(dbId);
   records.add(0, Buffer.from("key"), Buffer.alloc(24 + 4));
   client.sendMessage(0, SRVID, records.bytes());
