@@ -38,7 +38,7 @@ import {
   type TransactionOptions,
   type TransactionView,
 } from "./transaction.js";
-import { type StoredRecord, storedRecord } from "./transaction-outcome.js";
+import type { StoredRecord } from "./transaction-outcome.js";
 import { type LocalTraverseOptions, type TraverseOptions, traverseCluster, traverseFile } from "./traverse.js";
 
 const REATTACH_RETRY_MS = 1000;
@@ -237,10 +237,7 @@ export class Database implements TaskContext, AsyncDisposable {
       } else if (this.type === "volatile") {
         new ReadTask(this, bytes, options, resolve, reject).start();
       } else {
-        const found = (stored: Buffer | undefined): void => {
-          const { value } = storedRecord(stored);
-          resolve(value.length === 0 ? undefined : value);
-        };
+        const found = ({ value }: StoredRecord): void => resolve(value.length === 0 ? undefined : value);
         new StoredReadTask(this, bytes, options, found, reject).start();
       }
     });
@@ -256,7 +253,7 @@ export class Database implements TaskContext, AsyncDisposable {
     return new Promise((resolve, reject) => {
       options.signal?.throwIfAborted();
       this.requireFile();
-      new StoredReadTask(this, Buffer.from(key), options, (stored) => resolve(storedRecord(stored)), reject).start();
+      new StoredReadTask(this, Buffer.from(key), options, resolve, reject).start();
     });
   }
 

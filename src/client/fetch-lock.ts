@@ -26,6 +26,7 @@ import { mayBeRead, mayBeWritten, RecordHandle, type RecordOwner } from "./recor
 import type { PendingRequest } from "./requests.js";
 import type { ChainWaiter, SharedFile } from "./shared-file.js";
 import { deadlineAfter, type Waiting, type WaitingSet } from "./time.js";
+import { type StoredRecord, storedRecord } from "./transaction-outcome.js";
 
 /** Time limit and cancellation of one record operation. */
 export interface RecordOptions {
@@ -254,14 +255,14 @@ export class FetchLockTask extends RecordTask {
 }
 
 /** A read without write access: looks at the stored record under its chain lock. */
-abstract class ReadingTask extends RecordTask {
+abstract class ReadingTask<T> extends RecordTask {
   private over = false;
 
   constructor(
     context: TaskContext,
     key: Buffer,
     options: RecordOptions,
-    private readonly resolve: (value: Buffer | undefined) => void,
+    private readonly resolve: (value: T) => void,
     reject: (reason: unknown) => void,
   ) {
     super(context, key, options, "read", reject);
@@ -273,19 +274,15 @@ abstract class ReadingTask extends RecordTask {
 
   granted(): void {
     const { shared } = this;
-    let stored: Buffer | undefined;
     try {
-      stored = shared.file.fetch(this.key);
+      this.take(shared.file.fetch(this.key));
     } catch (error) {
-      shared.release(this.key);
       this.fail(error);
-      return;
     }
-    this.take(stored);
     shared.release(this.key);
   }
 
-  /** `stored` is a view that the next fetch overwrites. */
+  /** `stored` is a view that the next fetch overwrites. What it throws fails the task. */
   protected abstract take(stored: Buffer | undefined): void;
 
   protected override get isOver(): boolean {
@@ -302,7 +299,7 @@ abstract class ReadingTask extends RecordTask {
     if (this.reqid !== 0) this.context.link.forget(this.reqid);
   }
 
-  protected end(value: Buffer | undefined): void {
+  protected end(value: T): void {
     this.finish();
     this.resolve(value);
   }
@@ -312,7 +309,7 @@ abstract class ReadingTask extends RecordTask {
  * Reads the local copy if it is current; else REQ_CALL FETCH. With an outdated local copy WANT_READONLY asks for a read-only copy,
  * which leaves the record where it is if the database allows that; else the record moves here.
  */
-export class ReadTask extends ReadingTask {
+export class ReadTask extends ReadingTask<Buffer | undefined> {
   private calling = false;
 
   protected override take(stored: Buffer | undefined): void {
@@ -322,11 +319,7 @@ export class ReadTask extends ReadingTask {
       return;
     }
     this.calling = true;
-    try {
-      this.reqid = link.callFetch(id, this.key, stored !== undefined && stored.length >= RECORD_HEADER_SIZE, this);
-    } catch (error) {
-      this.fail(error);
-    }
+    this.reqid = link.callFetch(id, this.key, stored !== undefined && stored.length >= RECORD_HEADER_SIZE, this);
   }
 
   protected override get waitsFor(): RecordWait {
@@ -339,9 +332,9 @@ export class ReadTask extends ReadingTask {
 }
 
 /** Reads the copy of this node as it is, header included. For databases that have all records on each node. */
-export class StoredReadTask extends ReadingTask {
+export class StoredReadTask extends ReadingTask<StoredRecord> {
   protected override take(stored: Buffer | undefined): void {
-    this.end(stored === undefined ? undefined : Buffer.from(stored));
+    this.end(storedRecord(stored === undefined ? undefined : Buffer.from(stored)));
   }
 
   /** It calls nobody. */

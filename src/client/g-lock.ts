@@ -1,6 +1,7 @@
 // Cluster-wide locks in g_lock.tdb, as smbd, `net g_lock` and the ctdb tool take them: they belong to a process, not to a chain of a
 // file, so they may be held for long and across awaits. client.ts makes one GLocks for each client; transactions use it too.
 import { ProtocolError, SambaMessage, type ServerId, srvidHigh, srvidLow } from "../protocol/index.js";
+import { TdbError } from "../tdb/errors.js";
 import { onAbort } from "./abort.js";
 import type { DaemonLink } from "./daemon-link.js";
 import type { Database } from "./database.js";
@@ -227,7 +228,7 @@ export class GLocks {
       await this.wait(lock, database, waiter, limits, lossesBefore);
     } catch (error) {
       // Nobody waits for this: it ends when the record can be had again, or with the connection.
-      this.leaveRecord(lock).catch(() => {});
+      this.leaveRecord(lock).catch(unlessBug);
       throw error;
     } finally {
       this.waiters.delete(claim.instance);
@@ -443,7 +444,7 @@ export class GLocks {
     // Nothing new may get this identity until the old one is gone.
     this.taskIds.add(server.taskId);
     // Nobody waits for this: who asked asks again.
-    this.leaveRecord(entry).catch(() => {});
+    this.leaveRecord(entry).catch(unlessBug);
   }
 
   /** Samba processes of this node send their messages over sockets of their own, not through the daemon. */
@@ -505,6 +506,11 @@ export class GLocks {
     const { random } = this.context.link.modules;
     return (BigInt(random.uint32()) << 32n) | BigInt(random.uint32());
   }
+}
+
+/** For what is done in passing: nobody is told that it failed. Anything but a failure of the cluster or of a file still surfaces. */
+function unlessBug(error: unknown): void {
+  if (!(error instanceof ClientError) && !(error instanceof TdbError)) throw error;
 }
 
 /** Writes what has changed, and gives the value that is in the record now. */

@@ -22,6 +22,7 @@ import {
   databaseId,
   decodeControlRequest,
   encodePacket,
+  ProtocolError,
   RecordFlag,
   type ReqCallPacket,
   TdbFlag,
@@ -581,6 +582,19 @@ describe("databases", () => {
     assert.equal(await replicated.read("missing"), undefined);
     await assert.rejects(replicated.fetchLock("key"), DatabaseTypeError);
     await assert.rejects(client.attach("r.tdb", { type: "replicated", readonly: true }), DatabaseTypeError);
+  });
+
+  test("a stored record whose rsn nobody can count to fails the read of a transaction, and leaves the chain free", async () => {
+    await db.close();
+    daemon.offerDatabase("r.tdb", 77, path, 8);
+    const replicated = await client.attach("r.tdb", { type: "replicated" });
+    put("key", OTHER_NODE, "value");
+    const broken = Buffer.from(file.fetch(Buffer.from("key")) ?? []);
+    broken.fill(0xff, 0, 8);
+    file.store(Buffer.from("key"), broken);
+    await assert.rejects(replicated.readStored(Buffer.from("key"), {}), ProtocolError);
+    assert.equal(replicated.shared.isIdle(Buffer.from("key")), true);
+    assert.equal(String(await replicated.read("key")), "value");
   });
 
   test("an unhealthy database and one without its file are refused with the reason", async () => {
