@@ -41,9 +41,19 @@ const DEFAULT_LOCK_DEBUG_SCRIPT = "debug_locks.sh";
 
 const bundleDirectory = dirname(fileURLToPath(import.meta.url));
 
+/** Once it is open. */
+let log: DaemonLogger | undefined;
+
+/** The reason goes to the log as soon as there is one: stderr of a daemon in the background may lead nowhere. */
 function fail(text: string, status: number): never {
-  process.stderr.write(`ctdbd: ${text}\n`);
+  if (log === undefined) process.stderr.write(`ctdbd: ${text}\n`);
+  log?.error(text);
+  log?.flushSync();
   process.exit(status);
+}
+
+function crash(error: unknown): never {
+  fail(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT_FAILURE);
 }
 
 function isExecutable(path: string): boolean {
@@ -77,6 +87,8 @@ async function runDaemon(config: Configuration, paths: Paths, interactive: boole
     tag: "ctdbd",
     hostname: paths.logHostname,
   });
+  log = logger;
+  process.on("uncaughtException", crash);
   const stop = (reason: string, status: number): void => {
     if (status !== 0) logger.error(`ctdb exiting with error: ${reason}`);
     logger.notice("CTDB daemon shutting down");
@@ -198,9 +210,7 @@ try {
   fail(error instanceof Error ? error.message : String(error), EXIT_FAILURE);
 }
 if (command.interactive || isBackgroundChild()) {
-  runDaemon(config, paths, command.interactive).catch((error: unknown) => {
-    fail(error instanceof Error ? (error.stack ?? error.message) : String(error), EXIT_FAILURE);
-  });
+  runDaemon(config, paths, command.interactive).catch(crash);
 } else {
   startInBackground({ title: "ctdbd", keepStdin: paths.testMode, logLocation: config.logging.location });
 }

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -103,6 +104,15 @@ test("a second daemon on the same run directory gives up and leaves the first on
   await healthy(node);
   process.kill(first, "SIGKILL");
   await node.gone(LIMIT_MS);
+});
+
+test("a daemon that cannot open its databases says so in its log", async () => {
+  const node = newNode();
+  mkdirSync(join(node.base, "db", "persistent", "broken.tdb.0"));
+  const run = await runProgram(daemonPrograms.ts, [], node.env, LIMIT_MS);
+  assert.equal(run.status, 0);
+  await node.gone(LIMIT_MS);
+  assert.match(node.log, /^\S+ node\.0 ctdbd\[\d+\]: .*cannot open TDB file .*broken\.tdb/m);
 });
 
 function openFiles(pid: number): string[] {
