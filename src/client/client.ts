@@ -318,7 +318,9 @@ export class Client implements AsyncDisposable {
     onRequest?: TunnelRequestHandler,
     options: RequestOptions = {},
   ): Promise<TunnelService> {
-    const service = await TunnelService.open(this.tunnels, this.link, id, onRequest, options);
+    const service = await TunnelService.open(this.tunnels, this.link, id, onRequest, options, (closed) => {
+      this.tunnelServices.delete(closed);
+    });
     this.tunnelServices.add(service);
     return service;
   }

@@ -50,6 +50,7 @@ export class TunnelService implements AsyncDisposable {
     private readonly link: DaemonLink,
     private readonly onRequest: TunnelRequestHandler | undefined,
     private readonly tunnelOf: () => Tunnel,
+    private readonly forgotten: (service: TunnelService) => void,
   ) {
     this.waiting = new WaitingSet(link.modules);
   }
@@ -61,12 +62,15 @@ export class TunnelService implements AsyncDisposable {
     id: bigint,
     onRequest: TunnelRequestHandler | undefined,
     options: RequestOptions,
+    /** It is closed: nothing has to be told to it any more. */
+    forgotten: (service: TunnelService) => void,
   ): Promise<TunnelService> {
     let tunnel: Tunnel | undefined;
-    const service = new TunnelService(link, onRequest, () => {
+    const tunnelOf = (): Tunnel => {
       if (tunnel === undefined) throw new ClientError(`tunnel 0x${id.toString(16)} is not open yet`);
       return tunnel;
-    });
+    };
+    const service = new TunnelService(link, onRequest, tunnelOf, forgotten);
     tunnel = await registry.open(id, (data, kind) => service.receive(data, kind), options);
     return service;
   }
@@ -104,6 +108,7 @@ export class TunnelService implements AsyncDisposable {
   close(): Promise<void> {
     this.failAll(new ClientClosedError());
     this.ended ??= new ClientClosedError();
+    this.forgotten(this);
     return this.tunnelOf().close();
   }
 
