@@ -8,7 +8,6 @@ import {
   type DbStatistics,
   lmasterOf,
   RECORD_HEADER_SIZE,
-  readSafe64,
   type VnnMap,
   writeRecordHeader,
 } from "../protocol/index.js";
@@ -169,7 +168,7 @@ export class Database {
 
   /**
    * Reads the record `__db_sequence_number__` (GET_DB_SEQNUM) as soon as nobody holds its lock, often at once; 0 where it is
-   * missing or not 8 bytes. To be called only where access is allowed.
+   * missing or no number below 2^53 of 8 bytes: whoever may write to the database has put it there, and a recovery must go on. To be called only where access is allowed.
    */
   readSequenceNumber(done: (sequenceNumber: number) => void): void {
     if (this.transactionId !== undefined) {
@@ -190,7 +189,8 @@ export class Database {
   private sequenceNumber(): number {
     const value = this.file.fetch(SEQUENCE_NUMBER_KEY);
     if (value?.length !== RECORD_HEADER_SIZE + 8) return 0;
-    return readSafe64(value, RECORD_HEADER_SIZE, "sequence number");
+    const number = value.readBigUInt64LE(RECORD_HEADER_SIZE);
+    return number <= Number.MAX_SAFE_INTEGER ? Number(number) : 0;
   }
 }
 

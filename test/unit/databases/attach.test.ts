@@ -211,19 +211,20 @@ describe("Properties of a database", () => {
     assert.equal(rig.ask("SCHEDULE_FOR_DELETION", { dbId: 0x1234, ...request }), "-1");
   });
 
-  it("the sequence number is 0 until it is 8 bytes, and is refused while frozen but for the recovery", () => {
+  it("the sequence number is 0 until it is 8 bytes and below 2^53, and is refused while frozen but for the recovery", () => {
     const database = rig.attach("b.tdb", "DB_ATTACH_PERSISTENT");
     const { id } = database;
     assert.equal(rig.reply("GET_DB_SEQNUM", id), 0);
     rig.put(database, SEQUENCE_NUMBER_KEY.toString(), 1, 0, 0, "12345678");
     assert.equal(rig.ask("GET_DB_SEQNUM", 0x1234), "-1");
+    assert.equal(rig.reply("GET_DB_SEQNUM", id), 0);
     rig.put(database, SEQUENCE_NUMBER_KEY.toString(), 1, 0, 0, "\x09\0\0\0\x01\0\0\0");
     assert.equal(rig.reply("GET_DB_SEQNUM", id), 2 ** 32 + 9);
     rig.put(database, SEQUENCE_NUMBER_KEY.toString(), 1, 0, 0, "1234");
     assert.equal(rig.reply("GET_DB_SEQNUM", id), 0);
     rig.ask("DB_FREEZE", id);
     assert.equal(rig.ask("GET_DB_SEQNUM", id), "-1");
-    rig.ask("DB_TRANSACTION_START", { dbId: id, tid: 8 });
+    assert.equal(rig.ask("DB_TRANSACTION_START", { dbId: id, tid: rig.state.generation }), "0");
     assert.equal(rig.reply("GET_DB_SEQNUM", id), 0);
   });
 

@@ -325,7 +325,7 @@ describe("UPDATE_RECORD", () => {
     });
   });
 
-  it("is no update when a record has no header or the buffer is cut short", () => {
+  it("is no update when a record has no header or an rsn that nobody can count with, or the buffer is cut short", () => {
     const cut = (list: RecData[], by: number) => {
       const bytes = Buffer.from(RecBuffer.encode({ dbId: 1, records: list }));
       return () => readMarshalledRecords(bytes.subarray(0, bytes.length - by));
@@ -333,5 +333,8 @@ describe("UPDATE_RECORD", () => {
     assert.throws(cut([{ reqid: 0, key: Buffer.from("a"), data: Buffer.alloc(23) }], 0), ProtocolError);
     assert.throws(cut([record("a", 1, 0, "x")], 1), ProtocolError);
     assert.equal(cut([record("a", 1, 0, "x")], 0)().count, 1);
+    const huge = record("a", 1, 0, "x");
+    huge.data.fill(0xff, 0, 8);
+    assert.throws(cut([huge], 0), ProtocolError);
   });
 });
