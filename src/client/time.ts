@@ -87,10 +87,6 @@ export class WaitingSet<T extends Waiting> implements Iterable<T> {
     });
   }
 
-  get size(): number {
-    return this.members.size;
-  }
-
   add(member: T): void {
     this.members.add(member);
     if (member.deadlineMs !== NEVER_MS) this.deadlines.watch(member.deadlineMs);

@@ -100,10 +100,6 @@ export class NodeState {
     return (this.modules.nodes.own.flags & NodeFlag.INACTIVE) !== 0;
   }
 
-  get isBanned(): boolean {
-    return (this.modules.nodes.own.flags & NodeFlag.BANNED) !== 0;
-  }
-
   get vnnMap(): VnnMap {
     return this.map;
   }

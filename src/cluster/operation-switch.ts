@@ -27,10 +27,6 @@ export class OperationSwitch {
     return this.timer !== undefined;
   }
 
-  get inProgress(): boolean {
-    return this.running;
-  }
-
   /** Who forbids it at present. */
   get disabledBy(): DisabledBy | undefined {
     return this.reason;

@@ -170,11 +170,6 @@ export class LockScheduler {
     return this.entryOf(database).statistics;
   }
 
-  /** Chains that were free while a helper should have noticed; grows only during freezes, or when helpers fail. */
-  servedByWatch(database: LockableDatabase): number {
-    return this.entryOf(database).records.servedByWatch;
-  }
-
   /** Looks which processes hold locks of a database: of the chain of `key`, or any. `done` is called in a later turn. */
   findHolders(
     database: LockableDatabase,

@@ -58,8 +58,6 @@ export class RecordLocks {
   private suspended = false;
   /** The lock of all records is held for us: no record may be touched. */
   frozen = false;
-  /** Chains that were found free by a look-over though a helper waited for them, or a freeze did. */
-  servedByWatch = 0;
 
   constructor(
     /** Number of this database in the helper. */
@@ -183,7 +181,7 @@ export class RecordLocks {
         queue.warnAtMs = nowMs + WARNING_INTERVAL_MS;
         this.modules.reportLongWait(queue, (nowMs - head.sinceMs) / 1000);
       }
-      if (!this.frozen && tries-- > 0 && this.tryServe(queue)) this.servedByWatch++;
+      if (!this.frozen && tries-- > 0) this.tryServe(queue);
     }
     this.schedulePump();
   }

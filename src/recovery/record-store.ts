@@ -60,11 +60,6 @@ export class RecordStore {
     this.slabBytesMax = Math.max(SLAB_BYTES_FIRST, Math.min(options.bufferBytesMax, SLAB_BYTES_MAX));
   }
 
-  /** Keys seen so far, empty records included. */
-  get size(): number {
-    return this.index.size;
-  }
-
   /** Begins to merge a marshall buffer. Throws MalformedRecordsError when it is shorter than its own header. */
   openBuffer(bytes: Uint8Array): MergeCursor {
     if (bytes.length < BUFFER_HEADER_BYTES) throw this.malformed(`${bytes.length} bytes, a header has 8`);

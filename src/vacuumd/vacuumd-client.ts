@@ -42,11 +42,6 @@ export class VacuumdClient implements VacuumWorker {
     private readonly options: VacuumdOptions,
   ) {}
 
-  /** Pid of the process, 0 while there is none. */
-  get pid(): number {
-    return this.child?.pid ?? 0;
-  }
-
   /** To be called when the daemon serves clients: the process is one. */
   start(): void {
     if (this.stopped) return;

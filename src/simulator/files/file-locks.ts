@@ -204,10 +204,6 @@ export class FileLocks {
     return found;
   }
 
-  get waiting(): readonly LockWait[] {
-    return this.waits;
-  }
-
   private attempt(wait: LockWait): boolean {
     switch (wait.kind) {
       case "chain":

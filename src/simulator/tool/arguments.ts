@@ -62,10 +62,12 @@ export function parseArguments(args: readonly string[]): SimulateArguments {
   if (min < 1 || max < min) throw new UsageError(`--nodes ${values.nodes}: a number, or two like 3-7`);
   const minutes = Number(values.minutes ?? 5);
   if (!(minutes > 0)) throw new UsageError(`--minutes ${values.minutes}: a number greater than 0`);
+  const seeds = wholeNumber("--seeds", values.seeds ?? "1");
+  if (seeds === 0) throw new UsageError("--seeds 0: nothing would be looked at");
   const faultsText = values.faults ?? "all";
   return {
     seed: wholeNumber("--seed", values.seed ?? "1"),
-    seeds: wholeNumber("--seeds", values.seeds ?? "1"),
+    seeds,
     stride: Math.max(1, wholeNumber("--stride", values.stride ?? "1")),
     nodes: [min, max],
     minutes,

@@ -68,9 +68,10 @@ async function runSeeds(args: SimulateArguments): Promise<boolean> {
 /** The same seeds in several processes. */
 async function runJobs(args: SimulateArguments, argv: readonly string[]): Promise<boolean> {
   const [script] = process.argv.slice(1);
+  if (script === undefined) throw new Error("this program does not know its own path");
   const ends = Array.from({ length: args.jobs }, (_, job) => {
     const seeds = args.seeds - job;
-    if (seeds <= 0 || script === undefined) return Promise.resolve(0);
+    if (seeds <= 0) return Promise.resolve(0);
     const own = [
       "--jobs",
       "1",
