@@ -1,6 +1,6 @@
 // Child processes behind the ProcessRunner port. A child's stdin is a pipe that stays open as long as this process lives, so
 // its end tells the child that its parent is gone; what it writes to stderr goes to the log.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { basename } from "node:path";
 import type { ChildProcessHandle, ChildProcessHandlers, Logger, ProcessRunner } from "./ports.js";
 import { processLoop } from "./process-loop.js";
@@ -17,7 +17,8 @@ export class NodeProcessRunner implements ProcessRunner {
     options: { readonly title?: string; readonly env?: Readonly<Record<string, string>> },
     handlers: ChildProcessHandlers,
   ): ChildProcessHandle {
-    const child = spawn(program, args, {
+    // Without its pipes when this process is out of descriptors.
+    const child: ChildProcess = spawn(program, args, {
       argv0: options.title ?? program,
       env: { ...process.env, ...options.env },
       stdio: ["pipe", "pipe", "pipe"],
@@ -37,14 +38,17 @@ export class NodeProcessRunner implements ProcessRunner {
     });
     // After the last byte of its output.
     child.on("close", exited);
-    child.stdout.on("data", (bytes: Buffer) => processLoop.run(output, () => handlers.onStdout(bytes)));
+    child.stdout?.on("data", (bytes: Buffer) => processLoop.run(output, () => handlers.onStdout(bytes)));
     // A child that is gone already makes writing fail; its exit is reported anyway.
-    child.stdin.on("error", () => {});
-    logLines(child.stderr, (line) => this.options.stderr.notice(`${name}: ${line}`));
+    child.stdin?.on("error", () => {});
+    if (child.stderr) logLines(child.stderr, (line) => this.options.stderr.notice(`${name}: ${line}`));
     return {
       pid: child.pid ?? 0,
-      write: (bytes) => void child.stdin.write(bytes),
-      kill: (signal) => void child.kill(signal),
+      write: (bytes) => void child.stdin?.write(bytes),
+      // Node.js would send it to our own process group while it has not noticed that there is no child.
+      kill: (signal) => {
+        if (child.pid !== undefined) child.kill(signal);
+      },
     };
   }
 
