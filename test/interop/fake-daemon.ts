@@ -5,6 +5,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { parseNodesList } from "../../src/config/nodes-list.js";
 import {
+  Capability,
   type ControlName,
   type ControlReply,
   type ControlRequest,
@@ -14,6 +15,7 @@ import {
   decodeControlRequest,
   encodeControlReply,
   type Iface,
+  NodeFlag,
   Operation,
   PacketWriter,
   Pnn,
@@ -21,6 +23,7 @@ import {
   packetOperation,
   packetReqid,
   packetSrcnode,
+  RunState,
   reqCallDbId,
   reqControlData,
   reqControlOpcode,
@@ -97,12 +100,7 @@ export interface FakeCluster {
 }
 
 const STATUS_FAILED = -1;
-const RUNNING = 5;
-const ALL_CAPABILITIES = 3;
-const FLAG_DISABLED = 0x04;
-const FLAG_BANNED = 0x08;
-const FLAG_DELETED = 0x10;
-const FLAG_STOPPED = 0x20;
+const ALL_CAPABILITIES = Capability.RECMASTER | Capability.LMASTER;
 const LEADER_INTERVAL_MS = 200;
 const NEXT_GENERATION_STEP = 1000;
 
@@ -132,7 +130,7 @@ export class FakeDaemon {
     this.#local = cluster.local ?? 0;
     this.#generation = cluster.vnnMap?.generation ?? 654321;
     this.#nodes = cluster.nodes.map((node) => ({
-      address: ((node.flags ?? 0) & FLAG_DELETED) !== 0 ? "0.0.0.0" : node.address,
+      address: ((node.flags ?? 0) & NodeFlag.DELETED) !== 0 ? "0.0.0.0" : node.address,
       flags: node.flags ?? 0,
       capabilities: node.capabilities ?? ALL_CAPABILITIES,
     }));
@@ -263,7 +261,7 @@ export class FakeDaemon {
     const text = this.#cluster.nodesLists?.[pnn] ?? readFileSync(join(this.#base, "nodes"), "utf8");
     return parseNodesList(text, "nodes").map((node, index) => ({
       pnn: index,
-      flags: node.deleted ? FLAG_DELETED : 0,
+      flags: node.deleted ? NodeFlag.DELETED : 0,
       addr: sockAddr(node.address),
     }));
   }
@@ -302,12 +300,12 @@ export class FakeDaemon {
         const listed = this.#nodesList(this.#local);
         this.#nodes = listed.map(({ addr, flags }, pnn) => ({
           address: addr.address,
-          flags: flags | ((this.#nodes[pnn]?.flags ?? 0) & ~FLAG_DELETED),
+          flags: flags | ((this.#nodes[pnn]?.flags ?? 0) & ~NodeFlag.DELETED),
           capabilities: this.#nodes[pnn]?.capabilities ?? ALL_CAPABILITIES,
         }));
         return undefined;
       },
-      GET_RUNSTATE: () => this.#cluster.runState ?? RUNNING,
+      GET_RUNSTATE: () => this.#cluster.runState ?? RunState.RUNNING,
       GETVNNMAP: () => ({ generation: this.#generation, map: [...(this.#cluster.vnnMap?.map ?? [])] }),
       GET_RECMODE: () => this.#cluster.recoveryMode ?? 0,
       SET_RECMODE: (mode) => {
@@ -342,11 +340,11 @@ export class FakeDaemon {
       DB_GET_HEALTH: (id) => database(id)?.unhealthy ?? null,
       GET_DB_SEQNUM: (id) => database(id)?.sequenceNumber ?? 0,
       PING: () => this.#connections.size,
-      DISABLE_NODE: (_, pnn) => this.#change(pnn, FLAG_DISABLED, true),
-      ENABLE_NODE: (_, pnn) => this.#change(pnn, FLAG_DISABLED, false),
-      STOP_NODE: (_, pnn) => this.#change(pnn, FLAG_STOPPED, true),
-      CONTINUE_NODE: (_, pnn) => this.#change(pnn, FLAG_STOPPED, false),
-      SET_BAN_STATE: ({ time }, pnn) => this.#change(pnn, FLAG_BANNED, time !== 0),
+      DISABLE_NODE: (_, pnn) => this.#change(pnn, NodeFlag.PERMANENTLY_DISABLED, true),
+      ENABLE_NODE: (_, pnn) => this.#change(pnn, NodeFlag.PERMANENTLY_DISABLED, false),
+      STOP_NODE: (_, pnn) => this.#change(pnn, NodeFlag.STOPPED, true),
+      CONTINUE_NODE: (_, pnn) => this.#change(pnn, NodeFlag.STOPPED, false),
+      SET_BAN_STATE: ({ time }, pnn) => this.#change(pnn, NodeFlag.BANNED, time !== 0),
       SET_LMASTERROLE: () => undefined,
       SET_RECMASTERROLE: () => undefined,
       GET_DEBUG: () => 3,
