@@ -83,13 +83,16 @@ export class DatabaseSet {
     }
     const path = `${directory}/${name}.${this.modules.ownPnn}`;
     const file = this.modules.openFile(path, this.tdbFlags(flags));
-    if ((flags & DbFlag.PERSISTENT) === 0 && !isEmpty(file)) {
+    try {
+      if ((flags & DbFlag.PERSISTENT) === 0 && !isEmpty(file)) {
+        throw new AttachRefusedError(name, `${path} is not empty: another process still holds the old file open`);
+      }
+      if ((flags & DbFlag.PERSISTENT) !== 0 && !file.check()) {
+        throw new AttachRefusedError(name, `${path} is corrupt: tdb_check failed`);
+      }
+    } catch (error) {
       file.close();
-      throw new AttachRefusedError(name, `${path} is not empty: another process still holds the old file open`);
-    }
-    if ((flags & DbFlag.PERSISTENT) !== 0 && !file.check()) {
-      file.close();
-      throw new AttachRefusedError(name, `${path} is corrupt: tdb_check failed`);
+      throw error;
     }
     const database = new Database(id, name, path, flags, file, this.modules.generation(), this.modules);
     this.byId.set(id, database);

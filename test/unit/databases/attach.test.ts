@@ -79,6 +79,18 @@ describe("Attach", () => {
     assert.equal(rig.ask("DB_ATTACH", "a.tdb"), "0");
   });
 
+  it("closes a file that cannot be read, so that the next attach can open it", () => {
+    for (const control of ["DB_ATTACH", "DB_ATTACH_PERSISTENT"] as const) {
+      rig.fileOpened = (file) => {
+        file.openCursor = () => assert.fail("unreadable");
+        file.check = () => assert.fail("unreadable");
+      };
+      assert.equal(rig.ask(control, `${control}.tdb`), "-1");
+      rig.fileOpened = () => {};
+      assert.equal(rig.ask(control, `${control}.tdb`), "0");
+    }
+  });
+
   it("of a client waits for the end of a recovery and of the start-up, for two minutes at most", () => {
     rig.state.isRecovering = true;
     const waiting = rig.send("DB_ATTACH", "a.tdb", FROM_CLIENT);

@@ -18,6 +18,7 @@ import {
 import { ReadOnlyCopies } from "../../../src/records/read-only.js";
 import { StickyRecords } from "../../../src/records/sticky-records.js";
 import { MemoryDisk } from "../../../src/simulator/files/memory-disk.js";
+import type { TdbFile } from "../../../src/tdb/tdb-file.js";
 import { FakeTime, RecordingLogger } from "../fake-time.js";
 import { type Answered, answered } from "./answered-call.js";
 
@@ -66,6 +67,8 @@ export class DatabaseRig {
   lmasters = Array.from({ length: NODES }, (_, pnn) => pnn);
   recBufferSizeLimit = 1_000_000;
   congested = false;
+  /** Gets each file that the daemon opens. */
+  fileOpened: (file: TdbFile) => void = () => {};
   /** By how much the clock goes on when it is read: so slices end before their work does. */
   clockStepMs = 0;
   private readonly drained: Array<() => void> = [];
@@ -94,7 +97,11 @@ export class DatabaseRig {
         locks: new LockScheduler({ clock: time, timers: time, logger, helper: this.helper }),
         ownPnn: OWN_PNN,
         vnnMap: () => ({ generation: this.state.generation, map: this.lmasters }),
-        openFile: (path, flags) => this.daemon.open({ path, flags, hashSize: 1009 }),
+        openFile: (path, flags) => {
+          const file = this.daemon.open({ path, flags, hashSize: 1009 });
+          this.fileOpened(file);
+          return file;
+        },
         listPersistentFiles: () => this.disk.list(PERSISTENT_DIRECTORY),
         health: {
           attachedAtStart: (name) => this.events.push(`at start ${name}`),
