@@ -732,6 +732,7 @@ export class CtdbNode {
           isCongested: (pnn) => this.isCongested(pnn),
           whenDrained: (pnn, callback) => this.whenDrained(pnn, callback),
         },
+        forceRecovery: (reason) => state.forceRecovery(reason),
         recBufferSizeLimit: () => tunables.RecBufferSizeLimit,
       }),
     );

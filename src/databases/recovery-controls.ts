@@ -8,6 +8,12 @@ import type { SliceResult } from "../tdb/tdb-file.js";
 import type { Database } from "./database.js";
 import type { DatabaseSet } from "./database-set.js";
 
+/**
+ * A database that is frozen without a recovery for so long, and without a transaction (wipedb, restoredb), has been forgotten: by a leader
+ * that was overtaken, or by a tool that was interrupted.
+ */
+export const FORGOTTEN_FREEZE_MS = 60_000;
+
 /** Longest time that one slice of a stream keeps the loop. */
 const SLICE_MS = 4;
 const RECORDS_BETWEEN_CLOCK_READS = 64;
@@ -24,6 +30,7 @@ export interface RecoveryControlModules {
   };
   readonly peers: { isCongested(pnn: number): boolean; whenDrained(pnn: number, callback: () => void): void };
   readonly state: { readonly isInactive: boolean; readonly isRecovering: boolean; readonly generation: number };
+  forceRecovery(reason: string): void;
   /** Tunable RecBufferSizeLimit, bytes. */
   recBufferSizeLimit(): number;
 }
@@ -128,6 +135,16 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
     return true;
   }
 
+  function watchFreeze(database: Database): void {
+    const { lock } = database;
+    modules.timers.after(FORGOTTEN_FREEZE_MS, () => {
+      const isSame = database.lock === lock && database.freeze === "frozen" && !database.detached;
+      if (isSame && !state.isRecovering && database.transactionId === undefined) {
+        modules.forceRecovery(`${database.name} stays frozen`);
+      }
+    });
+  }
+
   function frozen(id: number, what: string): Database | undefined {
     const database = databases.get(id);
     if (database === undefined) {
@@ -157,7 +174,13 @@ export function recoveryControls(modules: RecoveryControlModules): ControlHandle
     DB_FREEZE: (id, call) => {
       const database = databases.get(id);
       if (database === undefined) call.fail();
-      else databases.freeze(database, (ok) => (ok ? call.status(0) : call.fail()));
+      else {
+        databases.freeze(database, (ok) => {
+          if (ok) call.status(0);
+          else call.fail();
+          if (ok && !state.isRecovering) watchFreeze(database);
+        });
+      }
     },
 
     DB_THAW: (id, call) => {

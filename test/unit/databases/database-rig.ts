@@ -63,6 +63,8 @@ export class DatabaseRig {
   readonly broadcasts: string[] = [];
   readonly events: string[] = [];
   readonly sent: SentMessage[] = [];
+  /** Why a recovery was asked for. */
+  readonly recoveries: string[] = [];
   readonly unhealthy = new Map<string, string>();
   lmasters = Array.from({ length: NODES }, (_, pnn) => pnn);
   recBufferSizeLimit = 1_000_000;
@@ -165,6 +167,7 @@ export class DatabaseRig {
           isCongested: () => this.congested,
           whenDrained: (_, callback) => this.drained.push(callback),
         },
+        forceRecovery: (reason) => this.recoveries.push(reason),
         recBufferSizeLimit: () => this.recBufferSizeLimit,
       }),
     };

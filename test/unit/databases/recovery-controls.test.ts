@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import type { Database } from "../../../src/databases/database.js";
+import { FORGOTTEN_FREEZE_MS } from "../../../src/databases/recovery-controls.js";
 import {
   RecBufferReader,
   RecBufferWriter,
@@ -99,6 +100,27 @@ describe("Recovery controls", () => {
       assert.equal(rig.ask("DB_TRANSACTION_COMMIT", { dbId: id, tid: 8 }), "-1 this node is stopped or banned");
       assert.equal(rig.ask("DB_THAW", id), "-1 this node is stopped or banned");
       assert.deepEqual([database.generation, database.freeze], [7, "frozen"]);
+    });
+
+    it("a database that stays frozen in normal operation, with nobody who works on it, makes for a recovery", () => {
+      freeze();
+      rig.time.advance(FORGOTTEN_FREEZE_MS - 1);
+      rig.ask("DB_THAW", id);
+      freeze();
+      rig.time.advance(FORGOTTEN_FREEZE_MS - 1);
+      assert.deepEqual(rig.recoveries, []);
+      rig.time.advance(1);
+      assert.deepEqual(rig.recoveries, ["a.tdb stays frozen"]);
+    });
+
+    it("one that is frozen by a recovery, or is being rewritten, does not", () => {
+      begin(rig.state.generation);
+      rig.time.advance(10 * FORGOTTEN_FREEZE_MS);
+      rig.ask("DB_THAW", id);
+      rig.state.isRecovering = true;
+      freeze();
+      rig.time.advance(10 * FORGOTTEN_FREEZE_MS);
+      assert.deepEqual(rig.recoveries, []);
     });
 
     it("a freeze whose lock is lost ends, and asks for a recovery", () => {
