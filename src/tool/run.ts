@@ -54,7 +54,10 @@ export async function runCommandLine(
       terminal.out(error.full ? fullUsageText() : commandUsageText(entry));
       return 1;
     }
-    throw error;
+    const { isBadInput } = await import("./cluster-access.js");
+    if (!isBadInput(error)) throw error;
+    terminal.complain(error.message);
+    return 1;
   }
 }
 
@@ -108,7 +111,7 @@ async function runInCluster(entry: ClusterEntry, context: LocalContext): Promise
   const loading = entry.load();
   const { connectToCluster } = await import("./connect.js");
   const cluster = await connectToCluster(options, context.place, terminal);
-  const { isBadInput, isConnectionLoss } = await import("./cluster-access.js");
+  const { isConnectionLoss } = await import("./cluster-access.js");
   try {
     const targetPnn = options.node ?? cluster.localPnn;
     if (options.node !== undefined) {
@@ -126,8 +129,6 @@ async function runInCluster(entry: ClusterEntry, context: LocalContext): Promise
   } catch (error) {
     // As in C, the loss of the daemon ends the command without a text at the default log level.
     if (isConnectionLoss(error)) return 1;
-    if (!isBadInput(error)) throw error;
-    terminal.complain(error.message);
-    return 1;
+    throw error;
   }
 }

@@ -11,7 +11,9 @@ export type Mask =
   /** The latency of vacuuming, which goes on by itself. */
   | "vacuum"
   /** All but the first line, and the numbers in that: what memory is in use for changes all the time. */
-  | "memory";
+  | "memory"
+  /** The same lines again and again, until a time limit. */
+  | "repeats";
 
 export interface ToolCase {
   /** Arguments, the options among them. */

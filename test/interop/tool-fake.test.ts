@@ -19,7 +19,7 @@ interface FakeCase {
   readonly nodesList?: string | null;
   /** Command lines, one after the other on the same daemon. */
   readonly run: readonly string[];
-  readonly mask?: "ping";
+  readonly mask?: "ping" | "repeats";
 }
 
 const healthy: readonly FakeNode[] = NODES.map((address) => ({ address }));
@@ -88,6 +88,7 @@ const CASES: readonly FakeCase[] = [
     what: "all nodes are banned",
     cluster: { nodes: withFlags(8, 8, 8) },
     run: ["-X status", "nodestatus", "-T 2 disable"],
+    mask: "repeats",
   },
   { what: "nobody leads", cluster: { leader: undefined }, run: ["-t 1 leader", "-t 1 status", "-t 1 recover"] },
   {
@@ -339,6 +340,7 @@ const CASES: readonly FakeCase[] = [
     what: "the node map is not told",
     cluster: { failures: [{ control: "GET_NODEMAP", how: -1 }] },
     run: ["status", "nodestatus", "-n1 ping", "-T 2 disable", "ip all", "reloadnodes", "reloadips"],
+    mask: "repeats",
   },
   {
     what: "the run state is not told",
