@@ -27,7 +27,7 @@ export interface RecData {
 
 /**
  * Walks the records of a range of bytes that holds `rec_data` one after the other, as views. The range is checked record by
- * record: `next` throws ProtocolError at the first one that does not fit.
+ * record: `advance` throws ProtocolError at the first one that does not fit.
  */
 export class RecordWalker {
   protected readonly buffer: Buffer;
@@ -41,7 +41,7 @@ export class RecordWalker {
     this.#at = start;
   }
 
-  /** Offset behind the last record that `next` went to. */
+  /** Offset behind the last record that `advance` went to. */
   get offset(): number {
     return this.#at;
   }

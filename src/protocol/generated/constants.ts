@@ -249,7 +249,7 @@ export const Srvid = {
   NFSD_RANGE: 0xee00000000000000n,
   /** iSCSI targets. */
   ISCSID_RANGE: 0xde00000000000000n,
-  /** reply addresses of the ctdb tool: 0xce01000000000000 + ((pid & 0xffff) << 16) + n; restore: 0xce02000000000000. */
+  /** reply addresses of the ctdb tool: 0xce01000000000000 + ((pid & 0xffff) << 16) + n; restore: 0xce02000000000000; lock sessions of our client library: 0xce03000000000000 + n. */
   TOOL_RANGE: 0xce00000000000000n,
   /** client library; traverse of the tool: 0xbe00000000000000 | pid. */
   CLIENT_RANGE: 0xbe00000000000000n,

@@ -192,7 +192,7 @@ export const messages: readonly MessageDefinition[] = [
     name: "TOOL_RANGE",
     value: 0xce00000000000000n,
     mask: TOP_BYTE_RANGE,
-    doc: "reply addresses of the ctdb tool: 0xce01000000000000 + ((pid & 0xffff) << 16) + n; restore: 0xce02000000000000",
+    doc: "reply addresses of the ctdb tool: 0xce01000000000000 + ((pid & 0xffff) << 16) + n; restore: 0xce02000000000000; lock sessions of our client library: 0xce03000000000000 + n",
   },
   {
     name: "CLIENT_RANGE",
