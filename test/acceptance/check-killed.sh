@@ -45,10 +45,13 @@ serves() { smb "$(node_ip "$1")" -D "$DIR" -c "put /etc/hosts after$1; rm after$
 
 # load NAME SECONDS: byte-range locks of six clients through all nodes, and on each node short sessions that note when they
 # succeeded
+# smbd finds byte-range locks of dead processes only through the open file that they belonged to; where that is gone, they wait in brlock.tdb
+# for the next file with the same inode number (with C daemons too). A second name, from the beginning, keeps the number in use.
 load() {
 	local i
 	bg client "$1locks" smbtorture "//$(node_ip 0)/$SMB_SHARE" -U "$SMB_USER%$SMB_PASS" --unclist=/run/unclist \
 		raw.bench-lock -t "$2" --option=torture:nprocs=6
+	t "$1: the file with byte-range locks gets a second name" wait_for 15 ln "$SHARED/data/benchlock/lock.dat" "$SHARED/data/$DIR/locked-$1"
 	for i in $(nodes); do bg client "$1-$i" sh /run/session "$i" "$(node_ip "$i")" "$2"; done
 }
 cat >"$(node_dir client)/run/session" <<-END
@@ -60,13 +63,10 @@ cat >"$(node_dir client)/run/session" <<-END
 		sleep 0.05
 	done
 END
-# smbd finds byte-range locks of dead processes only through the open file that they belonged to; where that is gone, they wait in brlock.tdb
-# for the next file with the same inode number (with C daemons too). A second name keeps the number in use.
 end_load() {
 	local i
 	for i in $(nodes); do bg_end "$1-$i"; done
 	bg_end "$1locks"
-	ln "$SHARED/data/benchlock/lock.dat" "$SHARED/data/$DIR/locked-$1" 2>/dev/null || true
 	for i in $(nodes); do t "$1: $i: no session is left" wait_for 15 no_sessions "$i"; done
 }
 locks_work() {
