@@ -1,5 +1,5 @@
 // Handlers of the controls about the daemon itself: is it there, how is it set, how is it doing, end it.
-import type { Clock, Logger } from "../platform/ports.js";
+import type { Logger } from "../platform/ports.js";
 import {
   type DbStatistics,
   listedTunableNames,
@@ -15,7 +15,6 @@ const EINVAL = 22;
 const HOT_KEYS_ON_THE_WIRE = 10;
 
 export interface DaemonControlModules {
-  readonly clock: Clock;
   readonly logger: Logger;
   readonly tunables: TunableList;
   readonly pid: number;

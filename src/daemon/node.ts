@@ -210,7 +210,7 @@ export class CtdbNode {
       },
     );
 
-    this.messages = new MessageService({ logger, router: this.router, generation });
+    this.messages = new MessageService({ router: this.router, generation });
     this.tunnels = new TunnelService({ logger, router: this.router, nodes: routerNodes, generation });
     this.controls = new ControlService({
       clock,
@@ -248,10 +248,10 @@ export class CtdbNode {
           this.updates.databaseThawed(database);
         },
         databaseDetached: (database) => this.databaseDetached(database),
+        lockLost: (database) => this.state.forceRecovery(`lock of ${database.name} lost`),
       },
       options,
     );
-    this.databases.lockLost = (database) => this.state.forceRecovery(`lock of ${database.name} lost`);
 
     this.state = new NodeState(
       {
@@ -765,7 +765,6 @@ export class CtdbNode {
     controls.handle(loopControls(ports.loop, options.loopTurnLimitMs));
     controls.handle(
       daemonControls({
-        clock,
         logger,
         tunables,
         pid: options.pid,

@@ -19,6 +19,8 @@ export interface DatabaseSetModules extends DatabaseModules {
   databaseFrozen(database: Database): void;
   databaseThawed(database: Database): void;
   databaseDetached(database: Database): void;
+  /** The freeze of a database was lost: it needs a new recovery. */
+  lockLost(database: Database): void;
 }
 
 export interface DatabaseSetOptions {
@@ -167,13 +169,10 @@ export class DatabaseSet {
       onLost: () => {
         this.modules.logger.error(`The lock of frozen database ${database.name} was lost`);
         this.thaw(database);
-        this.lockLost(database);
+        this.modules.lockLost(database);
       },
     });
   }
-
-  /** Set by the composition: losing the freeze of a database needs a new recovery. */
-  lockLost: (database: Database) => void = () => {};
 
   /** DB_THAW: ends an open transaction, lets everybody in, sends the waiting calls of this node again. */
   thaw(database: Database): void {

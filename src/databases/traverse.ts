@@ -16,7 +16,6 @@ export const LOCAL_TRAVERSES_MAX = 1000;
 /** A client connection as this folder sees it. */
 export interface TraverseClient {
   readonly id: number;
-  readonly closed: boolean;
 }
 
 interface TraverseAll {

@@ -1,6 +1,5 @@
 // Carries REQ_MESSAGE between clients and nodes, and to the parts of the daemon that listen themselves (record streams of a
 // recovery). Called by the packet router and by the client server's dispatch.
-import type { Logger } from "../platform/ports.js";
 import {
   asBuffer,
   type PacketWriter,
@@ -24,7 +23,6 @@ export interface MessageClient {
 export type MessageHandler = (data: Buffer) => void;
 
 export interface MessageServiceModules {
-  readonly logger: Logger;
   readonly router: {
     readonly ownPnn: number;
     readonly writer: PacketWriter;

@@ -33,7 +33,6 @@ const NO_DATA = Buffer.alloc(0);
 
 export interface FetchingDatabase {
   readonly id: number;
-  readonly name: string;
   readonly isVolatile: boolean;
   readonly detached: boolean;
   readonly generation: number;

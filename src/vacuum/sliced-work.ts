@@ -1,5 +1,5 @@
 // Work on many records that one packet asks for, done in slices of a millisecond with pauses between them, first come first served.
-import type { Clock, Logger, Timers } from "../platform/ports.js";
+import type { Clock, Timers } from "../platform/ports.js";
 import { DAEMON_PAUSE_MS, DAEMON_SLICE_MS, RECORDS_BETWEEN_CLOCK_READS, SLICED_CONTROLS_MAX } from "./limits.js";
 
 export interface Work {
@@ -11,7 +11,7 @@ export interface Work {
 export class SlicedWork {
   private readonly waiting: Work[] = [];
 
-  constructor(private readonly modules: { readonly clock: Clock; readonly timers: Timers; readonly logger: Logger }) {}
+  constructor(private readonly modules: { readonly clock: Clock; readonly timers: Timers }) {}
 
   /** Controls that wait or are under way. */
   get size(): number {

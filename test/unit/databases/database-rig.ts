@@ -118,6 +118,7 @@ export class DatabaseRig {
         databaseThawed: ({ name, rewrittenWhileFrozen }) =>
           this.events.push(`thawed ${name}${rewrittenWhileFrozen ? ", rewritten" : ""}`),
         databaseDetached: ({ name }) => this.events.push(`detached ${name}`),
+        lockLost: ({ name }) => this.events.push(`lost ${name}`),
       },
       {
         volatileDirectory: VOLATILE_DIRECTORY,
@@ -125,7 +126,6 @@ export class DatabaseRig {
         mutexes: options.mutexes ?? true,
       },
     );
-    this.databases.lockLost = ({ name }) => this.events.push(`lost ${name}`);
     this.attaching = attachControls({
       logger,
       timers: time,

@@ -8,9 +8,8 @@ import { PacketWriter, Pnn, Srvid, U32 } from "../../../src/protocol/index.js";
 function setUp() {
   const time = { nowMs: 10_000 };
   const quiet = () => undefined;
-  const logger = { level: 0, log: quiet, error: quiet, warning: quiet, notice: quiet, info: quiet, debug: quiet };
   const router = { ownPnn: 0, writer: new PacketWriter(), send: quiet };
-  const messages = new MessageService({ logger, router, generation: () => 1 });
+  const messages = new MessageService({ router, generation: () => 1 });
   const memory = new LeaderMemory({ now: () => time.nowMs, wall: () => 0 }, messages);
   const announce = (pnn: number) => messages.dispatchLocal(Srvid.LEADER, Buffer.from(U32.encode(pnn)));
   return { time, memory, announce };

@@ -10,7 +10,6 @@ import {
   reqMessageSrvid,
   writeReqMessage,
 } from "../../../src/protocol/index.js";
-import { RecordingLogger } from "../fake-time.js";
 
 const ALL = 0xffffffffffffffffn;
 const SRVID = 0xf300000000000001n;
@@ -40,7 +39,6 @@ describe("MessageService", () => {
   beforeEach(() => {
     sent = [];
     service = new MessageService({
-      logger: new RecordingLogger(),
       router: { ownPnn: 2, writer: new PacketWriter(), send: (packet) => sent.push(Buffer.from(packet)) },
       generation: () => 1,
     });

@@ -25,7 +25,7 @@ describe("Process checks", () => {
     disconnected = [];
     const logger = new RecordingLogger();
     const router = { ownPnn: 0, writer: new PacketWriter(), send: () => {} };
-    messages = new MessageService({ logger, router, generation: () => 1 });
+    messages = new MessageService({ router, generation: () => 1 });
     const nodes = { size: 1, isConnected: () => true, isInactive: () => false };
     handlers = messagingControls<MessageClient>({
       logger,

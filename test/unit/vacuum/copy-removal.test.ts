@@ -28,7 +28,7 @@ describe("TRY_DELETE_RECORDS", () => {
     copies = new CopyRemoval({
       logger,
       ownPnn: SELF,
-      work: new SlicedWork({ clock: time, timers: time, logger }),
+      work: new SlicedWork({ clock: time, timers: time }),
       databases: {
         get: (id) =>
           id !== DB
@@ -142,7 +142,6 @@ describe("sliced work", () => {
     const work = new SlicedWork({
       clock: { now: () => nowMs, wall: () => 0 },
       timers: time,
-      logger: new RecordingLogger(),
     });
     const ended: string[] = [];
     let longest = 0;
@@ -176,7 +175,7 @@ describe("sliced work", () => {
   it("takes a bounded amount", () => {
     const time = new FakeTime();
     const clock = { now: () => Number.POSITIVE_INFINITY, wall: () => 0 };
-    const work = new SlicedWork({ clock, timers: time, logger: new RecordingLogger() });
+    const work = new SlicedWork({ clock, timers: time });
     const endless = { step: () => true, end: () => {} };
     for (let i = 0; i < SLICED_CONTROLS_MAX; i++) assert.ok(work.add(endless));
     assert.equal(work.add(endless), false);

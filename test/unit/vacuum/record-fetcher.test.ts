@@ -44,7 +44,6 @@ describe("VACUUM_FETCH", () => {
     calls = [];
     database = {
       id: DB,
-      name: "test.tdb",
       isVolatile: true,
       detached: false,
       generation: 5,
@@ -60,7 +59,7 @@ describe("VACUUM_FETCH", () => {
       timers: time,
       logger,
       ownPnn: SELF,
-      work: new SlicedWork({ clock: time, timers: time, logger }),
+      work: new SlicedWork({ clock: time, timers: time }),
       databases: { get: (id) => (id === DB ? database : undefined), all: [database] },
       calls: {
         fromClient(from, packet) {
