@@ -170,17 +170,6 @@ export class LockScheduler {
     return this.entryOf(database).statistics;
   }
 
-  /** Looks which processes hold locks of a database: of the chain of `key`, or any. `done` is called in a later turn. */
-  findHolders(
-    database: LockableDatabase,
-    key: Uint8Array | undefined,
-    done: (holders: readonly LockHolder[]) => void,
-  ): void {
-    const { records } = this.entryOf(database);
-    const chain = key === undefined ? undefined : database.file.chainOf(key);
-    this.modules.helper.findHolders(records.number, chain, done);
-  }
-
   /**
    * What the databases that `wanted` names wait for and who holds that, longest wait first. `done` is called once, in this turn
    * when nothing waits; `total` counts the waits that are left out too.

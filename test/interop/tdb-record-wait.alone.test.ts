@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { LockdClient } from "../../src/lockd/lockd-client.js";
-import { LockScheduler } from "../../src/locks/lock-scheduler.js";
+import type { DatabaseLock } from "../../src/locks/database-lock.js";
+import { LockScheduler, type LockWaitReport } from "../../src/locks/lock-scheduler.js";
 import { nodeTimers } from "../../src/platform/node-timers.js";
 import { systemClock } from "../../src/platform/system-clock.js";
 import { libtdbOpener } from "../../src/tdb/libtdb.js";
 import type { TdbFile } from "../../src/tdb/tdb-file.js";
+import { awaitCondition } from "../cluster/await-condition.js";
 import { RecordingLogger } from "../unit/fake-time.js";
 import { bundleLockd, FreezerProcess, HolderProcesses, killLeftovers, scratchFolder, TdbPeer } from "./tdb-peer.js";
 
@@ -50,12 +52,14 @@ for (const [mode, flags] of [
       new Promise((resolve) => {
         scheduler.requestRecordLock(database, key, resolve);
       });
-    const freeze = (): Promise<ReturnType<LockScheduler["requestDatabaseLock"]>> =>
+    let freezing: DatabaseLock | undefined;
+    const freeze = (): Promise<DatabaseLock> =>
       new Promise((resolve, reject) => {
         const lock = scheduler.requestDatabaseLock(database, {
           onResult: (ok) => (ok ? resolve(lock) : reject(new Error("freeze failed"))),
           onLost: () => reject(new Error("lock lost")),
         });
+        freezing = lock;
       });
 
     it("gets a record that a peer holds for 3 s when the peer gives it up, and the loop runs on", async () => {
@@ -230,8 +234,15 @@ for (const [mode, flags] of [
     it("freezes through a helper when a peer holds a record, names that peer, and thaws", async () => {
       assert.equal(await peer.ask("chainlock record"), "0");
       const frozen = freeze();
-      const holders = await new Promise<readonly { pid: number; commandLine: string }[]>((resolve) => {
-        setTimeout(() => scheduler.findHolders(database, KEY, resolve), 300);
+      // It has left off trying by itself, so it gets the lock through the helper.
+      const holders = await awaitCondition("the freeze waits for somebody", { timeoutMs: 10_000 }, async () => {
+        const [wait] = await new Promise<readonly LockWaitReport[]>((resolve) =>
+          scheduler.lookAtWaits(
+            () => true,
+            (waits) => resolve(waits),
+          ),
+        );
+        return freezing?.state === "waiting" && wait?.holders;
       });
       assert.ok(
         holders.some((holder) => holder.pid === peer.pid && holder.commandLine.includes("tdb_peer.py")),

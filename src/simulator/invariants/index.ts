@@ -8,7 +8,7 @@ import { checkVolatileDatabase } from "./volatile.js";
 export { checkAgreement } from "./agreement.js";
 export type { DatabaseDump, Invariant, NodeDump, StoredRecord, Violation } from "./dump.js";
 export { OwnerHistory } from "./owner-history.js";
-export { checkReplicatedDatabase, checkSequenceNumber } from "./replicated.js";
+export { checkReplicatedDatabase } from "./replicated.js";
 export { checkNoEmptyRecords, checkTraverse, checkVolatileDatabase, ownedKeys } from "./volatile.js";
 
 /** I1 to I7 and I11 to I13 of all databases; `nodes` are the active ones. */

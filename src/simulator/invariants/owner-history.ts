@@ -35,9 +35,4 @@ export class OwnerHistory {
     }
     return violations;
   }
-
-  /** The database was wiped or restored. */
-  forget(database: string): void {
-    this.past.delete(database);
-  }
 }

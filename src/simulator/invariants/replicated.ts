@@ -21,24 +21,6 @@ export function checkReplicatedDatabase(database: string, nodes: readonly NodeDu
   return violations;
 }
 
-/** I13: `commits` transactions after the sequence number was `before`, each node has counted each of them once. */
-export function checkSequenceNumber(
-  database: string,
-  nodes: readonly NodeDump[],
-  before: number,
-  commits: number,
-): Violation[] {
-  const violations: Violation[] = [];
-  for (const { pnn, databases } of nodes) {
-    const data = databases.get(database)?.records.get(SEQUENCE_NUMBER_KEY)?.data;
-    const number = data?.length === 8 ? Number(Buffer.from(data).readBigUInt64LE()) : 0;
-    if (number === before + commits) continue;
-    const text = `${database}: the sequence number of node ${pnn} is ${number} after ${commits} commits since ${before}`;
-    violations.push({ invariant: "I13", text });
-  }
-  return violations;
-}
-
 /** Empty records are no records: a mere fetch makes one on its node. */
 function contentOf(record: StoredRecord | undefined): string {
   if (record === undefined || record.data.length === 0) return "nothing";
