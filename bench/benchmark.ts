@@ -36,6 +36,8 @@ export interface Benchmark {
   readonly nodes: number;
   /** Whether the cluster's files have mutex locks; default: they have. */
   readonly mutexes?: boolean;
+  /** It gets a fresh cluster, since databases of others would count; default: those with the same nodes and locks share one. */
+  readonly ownCluster?: boolean;
   /** Runs in the generator process. Throws when the daemon's answers are wrong. */
   run(context: LoadContext): Figure[] | Promise<Figure[]>;
 }

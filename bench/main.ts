@@ -73,11 +73,21 @@ const CLUSTER_SORTS: readonly ClusterSort[] = [true, false].flatMap((mutexes) =>
   [1, 2, 3].map((nodes) => ({ nodes, mutexes })),
 );
 
-async function measure(plan: Plan, kind: NodeKind, { nodes, mutexes }: ClusterSort, results: Results): Promise<void> {
-  const chosen = plan.chosen.filter(
-    (benchmark) => benchmark.nodes === nodes && (benchmark.mutexes ?? true) === mutexes,
-  );
-  if (chosen.length === 0) return;
+/** The benchmarks that run one after the other in one cluster. */
+function sharingOneCluster(chosen: readonly Benchmark[], { nodes, mutexes }: ClusterSort): Benchmark[][] {
+  const fitting = chosen.filter((benchmark) => benchmark.nodes === nodes && (benchmark.mutexes ?? true) === mutexes);
+  const shared = fitting.filter((benchmark) => !benchmark.ownCluster);
+  const alone = fitting.filter((benchmark) => benchmark.ownCluster).map((benchmark) => [benchmark]);
+  return shared.length > 0 ? [shared, ...alone] : alone;
+}
+
+async function measure(
+  plan: Plan,
+  kind: NodeKind,
+  { nodes, mutexes }: ClusterSort,
+  chosen: readonly Benchmark[],
+  results: Results,
+): Promise<void> {
   const cluster = await LocalCluster.start({
     kinds: Array.from({ length: nodes }, () => kind),
     clusterLock: false,
@@ -165,7 +175,9 @@ async function run(): Promise<void> {
     for (const sort of CLUSTER_SORTS) {
       // Who begins alternates, so that a slow drift of the machine does not favour one of them.
       const order = round % 2 === 0 ? plan.kinds : [...plan.kinds].reverse();
-      for (const kind of order) await measure(plan, kind, sort, results);
+      for (const group of sharingOneCluster(plan.chosen, sort)) {
+        for (const kind of order) await measure(plan, kind, sort, group, results);
+      }
     }
   }
   const rows = results.rows();
