@@ -7,6 +7,7 @@ export function emitPackets(): string {
   return [
     "// Hot packets: `checkXxx` first, then the accessors read inside the packet only. A packet is a Buffer that is exactly the packet.",
     'import { PACKET_MAGIC, PROTOCOL_VERSION } from "./constants.js";',
+    'import { readU32, writeU32 } from "../little-endian.js";',
     'import { failInnerLength, failTooShort, failUnknownOperation, failUnsafe } from "../packet-failures.js";',
     'import { PacketWriter } from "../packet-writer.js";',
     'import { readSafe64, writeSafe64 } from "../record-header.js";',
@@ -79,23 +80,23 @@ function emitField(prefix: string, packet: string, field: PacketField, optional 
   const setter =
     field.settable === true
       ? [
-          `/** Changes ${packet} ${name} in place. */\nexport function set${capital(accessor)}(p: Buffer, value: number): void {\n  p.writeUInt32LE(value, ${offset});\n}\n`,
+          `/** Changes ${packet} ${name} in place. */\nexport function set${capital(accessor)}(p: Buffer, value: number): void {\n  writeU32(p, ${offset}, value);\n}\n`,
         ]
       : [];
   switch (type) {
     case "hole":
       return [];
     case "u32":
-      return [one("", `p.readUInt32LE(${offset})`), ...setter];
+      return [one("", `readU32(p, ${offset})`), ...setter];
     case "i32":
       return [one("", `p.readInt32LE(${offset})`), ...setter];
     case "rsn":
       return [one("", `readSafe64(p, ${offset}, "${packet} ${name}")`)];
     case "srvid":
       return [
-        `/** Upper half of ${packet} ${name}. */\nexport function ${accessor}Hi(p: Buffer): number {\n  return p.readUInt32LE(${offset + 4});\n}\n`,
-        `/** Lower half of ${packet} ${name}. */\nexport function ${accessor}Lo(p: Buffer): number {\n  return p.readUInt32LE(${offset});\n}\n`,
-        `/** ${packet} ${name} as a bigint: not for the hot path. */\nexport function ${accessor}(p: Buffer): bigint {\n  return srvidFrom(p.readUInt32LE(${offset + 4}), p.readUInt32LE(${offset}));\n}\n`,
+        `/** Upper half of ${packet} ${name}. */\nexport function ${accessor}Hi(p: Buffer): number {\n  return readU32(p, ${offset + 4});\n}\n`,
+        `/** Lower half of ${packet} ${name}. */\nexport function ${accessor}Lo(p: Buffer): number {\n  return readU32(p, ${offset});\n}\n`,
+        `/** ${packet} ${name} as a bigint: not for the hot path. */\nexport function ${accessor}(p: Buffer): bigint {\n  return srvidFrom(readU32(p, ${offset + 4}), readU32(p, ${offset}));\n}\n`,
       ];
   }
 }
@@ -104,7 +105,7 @@ function emitField(prefix: string, packet: string, field: PacketField, optional 
 function lengthOf(packet: PacketDefinition, part: string): string {
   const field = packet.fields.find((candidate) => candidate.lengthOf === part);
   if (field === undefined) throw new Error(`${packet.name}: no length of ${part}`);
-  return `p.readUInt32LE(${field.offset})`;
+  return `readU32(p, ${field.offset})`;
 }
 
 /** The expression of where a part begins; of where all parts end for no part. */
@@ -137,7 +138,7 @@ function emitCheck(packet: PacketDefinition): string {
   for (const field of packet.fields) {
     if (field.type === "rsn") {
       statements.push(
-        `if (p.readUInt32LE(${field.offset + 4}) > 0x1fffff) failUnsafe("${name} ${field.name}", ${field.offset});`,
+        `if (readU32(p, ${field.offset + 4}) > 0x1fffff) failUnsafe("${name} ${field.name}", ${field.offset});`,
       );
     }
   }
@@ -183,7 +184,7 @@ function emitTrailingWord(packet: PacketDefinition): string {
   return `/** ${packet.name} ${word.name}: ${word.doc}. */
 export function ${accessor}(p: Buffer): number {
   const at = ${startOf(packet, undefined)};
-  return at + 4 > p.length ? 0 : p.readUInt32LE(at);
+  return at + 4 > p.length ? 0 : readU32(p, at);
 }
 `;
 }

@@ -38,6 +38,8 @@ export interface RecoveryControlModules {
 /** Records that come in as messages and are stored in slices. */
 class PushStream {
   private readonly buffers: Buffer[] = [];
+  /** Stored already, their memory serves again: new megabytes for each buffer keep the garbage collector busy. */
+  private readonly spares: ArrayBufferLike[] = [];
   private reader: RecBufferReader | undefined;
   private scheduled = false;
   private failed = false;
@@ -46,7 +48,11 @@ class PushStream {
   private count = 0;
   private inBuffer = 0;
   readonly receive = (data: Buffer): void => {
-    this.buffers.push(Buffer.from(data));
+    const spare = this.spares.pop();
+    const memory = spare !== undefined && spare.byteLength >= data.length ? spare : new ArrayBuffer(data.length);
+    const copy = Buffer.from(memory, 0, data.length);
+    copy.set(data);
+    this.buffers.push(copy);
     this.schedule();
   };
 
@@ -95,6 +101,7 @@ class PushStream {
           this.inBuffer = 0;
         }
         if (!this.storeSome(this.reader)) {
+          this.spares.push(this.reader.bytes.buffer);
           this.reader = undefined;
           this.count += this.inBuffer;
         }

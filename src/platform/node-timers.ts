@@ -1,4 +1,5 @@
 // Timers of the event loop behind the Timers port. Handed to every subsystem by daemon/.
+import { performance } from "node:perf_hooks";
 import type { HandlerKind, Timer, Timers } from "./ports.js";
 import { processLoop } from "./process-loop.js";
 

@@ -6,6 +6,7 @@
 // its reply at once). Those for other connections too, as long as inputs come one by one; where they crowd, at the end of the
 // turn, so that many clients' packets for one peer share a system call.
 import type net from "node:net";
+import { performance } from "node:perf_hooks";
 import { descriptorOf } from "./accepted-socket.js";
 import { sendNow } from "./libc.js";
 import type { StreamConnection, StreamHandlers } from "./ports.js";

@@ -1,4 +1,5 @@
 // The machine's clocks behind the Clock port. Handed to every subsystem by daemon/.
+import { performance } from "node:perf_hooks";
 import type { Clock } from "./ports.js";
 
 /** Date.now() cuts to whole milliseconds, so a reading within this of it is the same time. */

@@ -11,6 +11,7 @@ export * from "./generated/packets.js";
 export * from "./generated/tunables.js";
 export * from "./hash.js";
 export * from "./header-check.js";
+export * from "./little-endian.js";
 export * from "./message-table.js";
 export * from "./packet-object.js";
 export * from "./packet-writer.js";

@@ -3,6 +3,7 @@
 import { asBuffer } from "./byte-reader.js";
 import { defineCodec, type StructCodec } from "./codec.js";
 import { ProtocolError } from "./errors.js";
+import { readU32, writeU32 } from "./little-endian.js";
 import {
   RECORD_HEADER_SIZE,
   recordHeaderDmaster,
@@ -53,9 +54,9 @@ export class RecordWalker {
     if (left < REC_DATA_HEADER_SIZE) {
       throw new ProtocolError(start, "RecData", `needs ${REC_DATA_HEADER_SIZE} bytes, ${left} are left`);
     }
-    const length = this.buffer.readUInt32LE(start);
-    const keyLength = this.buffer.readUInt32LE(start + 8);
-    const dataLength = this.buffer.readUInt32LE(start + 12);
+    const length = readU32(this.buffer, start);
+    const keyLength = readU32(this.buffer, start + 8);
+    const dataLength = readU32(this.buffer, start + 12);
     if (length > left) {
       throw new ProtocolError(start, "RecData length", `is ${length}, ${left} bytes are left`);
     }
@@ -70,7 +71,7 @@ export class RecordWalker {
   }
 
   get reqid(): number {
-    return this.buffer.readUInt32LE(this.#start + 4);
+    return readU32(this.buffer, this.#start + 4);
   }
 
   get keyOffset(): number {
@@ -157,8 +158,8 @@ export class RecBufferReader extends RecordWalker {
     if (bytes.length < REC_BUFFER_HEADER_SIZE) {
       throw new ProtocolError(0, "RecBuffer", `needs ${REC_BUFFER_HEADER_SIZE} bytes, has ${bytes.length}`);
     }
-    this.dbId = this.buffer.readUInt32LE(0);
-    this.count = this.buffer.readUInt32LE(4);
+    this.dbId = readU32(this.buffer, 0);
+    this.count = readU32(this.buffer, 4);
     this.#left = this.count;
     if (this.count * REC_DATA_HEADER_SIZE > bytes.length - REC_BUFFER_HEADER_SIZE) {
       throw new ProtocolError(4, "RecBuffer count", `is ${this.count}, the buffer has ${bytes.length} bytes`);
@@ -207,10 +208,10 @@ export class RecBufferWriter {
     const length = REC_DATA_HEADER_SIZE + keyLength + dataLength;
     this.#reserve(at + length);
     const buffer = this.#buffer;
-    buffer.writeUInt32LE(length, at);
-    buffer.writeUInt32LE(reqid, at + 4);
-    buffer.writeUInt32LE(keyLength, at + 8);
-    buffer.writeUInt32LE(dataLength, at + 12);
+    writeU32(buffer, at, length);
+    writeU32(buffer, at + 4, reqid);
+    writeU32(buffer, at + 8, keyLength);
+    writeU32(buffer, at + 12, dataLength);
     bytes.copy(buffer, at + REC_DATA_HEADER_SIZE, start, start + keyLength + dataLength);
     this.#length = at + length;
     this.#count += 1;
@@ -225,8 +226,8 @@ export class RecBufferWriter {
 
   /** The marshall buffer: a view, valid until the next `add` or `reset`. */
   bytes(): Buffer {
-    this.#buffer.writeUInt32LE(this.#dbId, 0);
-    this.#buffer.writeUInt32LE(this.#count, 4);
+    writeU32(this.#buffer, 0, this.#dbId);
+    writeU32(this.#buffer, 4, this.#count);
     return this.#buffer.subarray(0, this.#length);
   }
 
@@ -243,10 +244,10 @@ export class RecBufferWriter {
     const length = REC_DATA_HEADER_SIZE + key.length + dataLength;
     this.#reserve(start + length);
     const buffer = this.#buffer;
-    buffer.writeUInt32LE(length, start);
-    buffer.writeUInt32LE(reqid, start + 4);
-    buffer.writeUInt32LE(key.length, start + 8);
-    buffer.writeUInt32LE(dataLength, start + 12);
+    writeU32(buffer, start, length);
+    writeU32(buffer, start + 4, reqid);
+    writeU32(buffer, start + 8, key.length);
+    writeU32(buffer, start + 12, dataLength);
     buffer.set(key, start + REC_DATA_HEADER_SIZE);
     this.#length = start + length;
     this.#count += 1;

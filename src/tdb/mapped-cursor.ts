@@ -1,5 +1,6 @@
 // A traverse straight over the pages of a TDB file, several times as fast as through libtdb: no lock and no call a record. Only
 // for a file whose lock of all records is held here and that no open transaction has changed.
+import { readU32 } from "../protocol/index.js";
 import { TdbError } from "./errors.js";
 import type { FileMapping } from "./libc.js";
 import type { JoinedVisitor, LockedCursor, SliceResult, TdbCounters } from "./tdb-file.js";
@@ -85,7 +86,7 @@ export class MappedCursor implements LockedCursor {
   private word(offset: number): number {
     const at = this.file.baseBytes + offset;
     if (at + 4 > this.bytes.length) this.corrupt(`offset ${offset} lies beyond the end of the file`);
-    return this.bytes.readUInt32LE(at);
+    return readU32(this.bytes, at);
   }
 
   private corrupt(detail: string): never {

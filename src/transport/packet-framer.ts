@@ -1,6 +1,8 @@
 // Cuts a byte stream into CTDB packets (u32 length first, no other framing). Used for node links and client sockets.
 // A packet that lies whole in one read is handed out as a view of the receive buffer; only split ones are copied.
 
+import { readU32 } from "../protocol/index.js";
+
 const HEADER_BYTES = 32;
 const MAGIC = 0x43544442;
 const VERSION = 1;
@@ -23,9 +25,13 @@ function takeBuffer(sizeBytes: number): Buffer {
   return Buffer.allocUnsafe(sizeBytes);
 }
 
+/** The largest are kept, so that the next large packet need not grow through all sizes again. */
 function giveBack(buffer: Buffer): void {
   const { length } = buffer;
-  if (length > FIRST_ALLOCATION_BYTES && length <= SPARE_MAX_BYTES && spares.length < SPARES_MAX) spares.push(buffer);
+  if (length <= FIRST_ALLOCATION_BYTES || length > SPARE_MAX_BYTES) return;
+  spares.push(buffer);
+  spares.sort((a, b) => b.length - a.length);
+  if (spares.length > SPARES_MAX) spares.pop();
 }
 
 /** What a stream does with a packet whose magic or version is wrong. */
@@ -69,7 +75,7 @@ export class PacketFramer {
     while (offset < bytes.length) {
       const available = bytes.length - offset;
       if (available < 4) break;
-      const length = bytes.readUInt32LE(offset);
+      const length = readU32(bytes, offset);
       if (!this.acceptLength(length)) return;
       const verdict = this.judgeHeader(bytes, offset, available, length);
       if (verdict === "stop") return;
@@ -80,7 +86,8 @@ export class PacketFramer {
         continue;
       }
       if (length > available) break;
-      const packet = bytes.subarray(offset, offset + length);
+      // The usual read is one packet: no view is made of it.
+      const packet = length === bytes.length ? bytes : bytes.subarray(offset, offset + length);
       offset += length;
       if (!this.handlers.onPacket(packet)) {
         this.broken = true;
@@ -123,10 +130,10 @@ export class PacketFramer {
       return "skip";
     }
     let reason: string;
-    if (available >= 8 && bytes.readUInt32LE(offset + 4) !== MAGIC) {
-      reason = `wrong magic 0x${bytes.readUInt32LE(offset + 4).toString(16)}`;
-    } else if (available >= 12 && bytes.readUInt32LE(offset + 8) !== VERSION) {
-      reason = `wrong protocol version ${bytes.readUInt32LE(offset + 8)}`;
+    if (available >= 8 && readU32(bytes, offset + 4) !== MAGIC) {
+      reason = `wrong magic 0x${readU32(bytes, offset + 4).toString(16)}`;
+    } else if (available >= 12 && readU32(bytes, offset + 8) !== VERSION) {
+      reason = `wrong protocol version ${readU32(bytes, offset + 8)}`;
     } else {
       return "ok";
     }
@@ -140,7 +147,7 @@ export class PacketFramer {
 
   private beginPartial(bytes: Buffer, offset: number): void {
     const available = bytes.length - offset;
-    const length = available >= 4 ? bytes.readUInt32LE(offset) : 4;
+    const length = available >= 4 ? readU32(bytes, offset) : 4;
     this.partial = takeBuffer(Math.max(Math.min(length, FIRST_ALLOCATION_BYTES), HEADER_BYTES, available));
     bytes.copy(this.partial, 0, offset);
     this.partialLength = available;
@@ -155,7 +162,7 @@ export class PacketFramer {
       if (have < 4) {
         want = 4;
       } else {
-        const length = this.partial.readUInt32LE(0);
+        const length = readU32(this.partial, 0);
         if (have < 12 && length >= 12) want = 12;
         else want = length;
       }
@@ -165,7 +172,7 @@ export class PacketFramer {
       this.partialLength = have + take;
       offset += take;
       if (this.partialLength < 4) continue;
-      const length = this.partial.readUInt32LE(0);
+      const length = readU32(this.partial, 0);
       if (!this.acceptLength(length)) return bytes.length;
       const verdict = this.judgeHeader(this.partial, 0, this.partialLength, length);
       if (verdict === "stop") return bytes.length;

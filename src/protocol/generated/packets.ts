@@ -1,6 +1,7 @@
 // Generated from src/protocol/schema by `npm run generate`. Do not edit.
 // Hot packets: `checkXxx` first, then the accessors read inside the packet only. A packet is a Buffer that is exactly the packet.
 import { PACKET_MAGIC, PROTOCOL_VERSION } from "./constants.js";
+import { readU32, writeU32 } from "../little-endian.js";
 import { failInnerLength, failTooShort, failUnknownOperation, failUnsafe } from "../packet-failures.js";
 import { PacketWriter } from "../packet-writer.js";
 import { readSafe64, writeSafe64 } from "../record-header.js";
@@ -8,62 +9,62 @@ import { srvidFrom, srvidHigh, srvidLow } from "../srvid.js";
 
 /** header length: whole packet with its padding. */
 export function packetLength(p: Buffer): number {
-  return p.readUInt32LE(0);
+  return readU32(p, 0);
 }
 
 /** header magic: 0x43544442; the bytes on the wire read BDTC. */
 export function packetMagic(p: Buffer): number {
-  return p.readUInt32LE(4);
+  return readU32(p, 4);
 }
 
 /** header version: 1, never changed. */
 export function packetVersion(p: Buffer): number {
-  return p.readUInt32LE(8);
+  return readU32(p, 8);
 }
 
 /** header generation: generation of the database in calls, of the VNN map elsewhere. */
 export function packetGeneration(p: Buffer): number {
-  return p.readUInt32LE(12);
+  return readU32(p, 12);
 }
 
 /** Changes header generation in place. */
 export function setPacketGeneration(p: Buffer, value: number): void {
-  p.writeUInt32LE(value, 12);
+  writeU32(p, 12, value);
 }
 
 /** header operation: packet type. */
 export function packetOperation(p: Buffer): number {
-  return p.readUInt32LE(16);
+  return readU32(p, 16);
 }
 
 /** header destnode: pnn or one of the special addresses. */
 export function packetDestnode(p: Buffer): number {
-  return p.readUInt32LE(20);
+  return readU32(p, 20);
 }
 
 /** Changes header destnode in place. */
 export function setPacketDestnode(p: Buffer, value: number): void {
-  p.writeUInt32LE(value, 20);
+  writeU32(p, 20, value);
 }
 
 /** header srcnode: pnn of the sender; of the first requester in a redirected REQ_CALL. */
 export function packetSrcnode(p: Buffer): number {
-  return p.readUInt32LE(24);
+  return readU32(p, 24);
 }
 
 /** Changes header srcnode in place. */
 export function setPacketSrcnode(p: Buffer, value: number): void {
-  p.writeUInt32LE(value, 24);
+  writeU32(p, 24, value);
 }
 
 /** header reqid: chosen by the requester, carried back by the reply; 0 if none is expected. */
 export function packetReqid(p: Buffer): number {
-  return p.readUInt32LE(28);
+  return readU32(p, 28);
 }
 
 /** Changes header reqid in place. */
 export function setPacketReqid(p: Buffer, value: number): void {
-  p.writeUInt32LE(value, 28);
+  writeU32(p, 28, value);
 }
 
 function textSize(text: string | Uint8Array): number {
@@ -104,65 +105,65 @@ function writeHeader(
 /** Asks for a record. A client asks its own node; a node that is not dmaster of the record redirects the packet (destnode and hopcount change, srcnode and reqid stay); the dmaster answers a node by migrating the record to it. (node to node, client to ctdbd.) Throws ProtocolError if the fields or the parts do not fit into the packet. */
 export function checkReqCall(p: Buffer): void {
   if (p.length < 56) failTooShort("REQ_CALL", 56, p.length);
-  const end = 56 + p.readUInt32LE(48) + p.readUInt32LE(52);
+  const end = 56 + readU32(p, 48) + readU32(p, 52);
   if (end > p.length) failInnerLength("REQ_CALL keyLength + callDataLength", 48, end, p.length);
 }
 
 /** REQ_CALL flags: call flags. */
 export function reqCallFlags(p: Buffer): number {
-  return p.readUInt32LE(32);
+  return readU32(p, 32);
 }
 
 /** Changes REQ_CALL flags in place. */
 export function setReqCallFlags(p: Buffer, value: number): void {
-  p.writeUInt32LE(value, 32);
+  writeU32(p, 32, value);
 }
 
 /** REQ_CALL dbId. */
 export function reqCallDbId(p: Buffer): number {
-  return p.readUInt32LE(36);
+  return readU32(p, 36);
 }
 
 /** REQ_CALL callId: which call: NULL, FETCH, FETCH_WITH_HEADER. */
 export function reqCallCallId(p: Buffer): number {
-  return p.readUInt32LE(40);
+  return readU32(p, 40);
 }
 
 /** Changes REQ_CALL callId in place. */
 export function setReqCallCallId(p: Buffer, value: number): void {
-  p.writeUInt32LE(value, 40);
+  writeU32(p, 40, value);
 }
 
 /** REQ_CALL hopcount: 0 from clients, one more for each redirect. */
 export function reqCallHopcount(p: Buffer): number {
-  return p.readUInt32LE(44);
+  return readU32(p, 44);
 }
 
 /** Changes REQ_CALL hopcount in place. */
 export function setReqCallHopcount(p: Buffer, value: number): void {
-  p.writeUInt32LE(value, 44);
+  writeU32(p, 44, value);
 }
 
 /** REQ_CALL keyLength. */
 export function reqCallKeyLength(p: Buffer): number {
-  return p.readUInt32LE(48);
+  return readU32(p, 48);
 }
 
 /** REQ_CALL callDataLength. */
 export function reqCallCallDataLength(p: Buffer): number {
-  return p.readUInt32LE(52);
+  return readU32(p, 52);
 }
 
 /** View of REQ_CALL key. */
 export function reqCallKey(p: Buffer): Buffer {
   const start = 56;
-  return p.subarray(start, start + p.readUInt32LE(48));
+  return p.subarray(start, start + readU32(p, 48));
 }
 
 /** View of REQ_CALL callData. */
 export function reqCallCallData(p: Buffer): Buffer {
-  const start = 56 + p.readUInt32LE(48);
-  return p.subarray(start, start + p.readUInt32LE(52));
+  const start = 56 + readU32(p, 48);
+  return p.subarray(start, start + readU32(p, 52));
 }
 
 /** Writes a whole REQ_CALL into `w`, padded to 8 bytes. */
@@ -199,7 +200,7 @@ export function writeReqCall(
 /** Result of a call: record data for FETCH, 24-byte record header and data for FETCH_WITH_HEADER, nothing for NULL. No data at all means that there is no such record. Between nodes only for read-only delegations. (node to node, ctdbd to client.) Throws ProtocolError if the fields or the parts do not fit into the packet. */
 export function checkReplyCall(p: Buffer): void {
   if (p.length < 40) failTooShort("REPLY_CALL", 40, p.length);
-  const end = 40 + p.readUInt32LE(36);
+  const end = 40 + readU32(p, 36);
   if (end > p.length) failInnerLength("REPLY_CALL dataLength", 36, end, p.length);
 }
 
@@ -210,13 +211,13 @@ export function replyCallStatus(p: Buffer): number {
 
 /** REPLY_CALL dataLength. */
 export function replyCallDataLength(p: Buffer): number {
-  return p.readUInt32LE(36);
+  return readU32(p, 36);
 }
 
 /** View of REPLY_CALL data. */
 export function replyCallData(p: Buffer): Buffer {
   const start = 40;
-  return p.subarray(start, start + p.readUInt32LE(36));
+  return p.subarray(start, start + readU32(p, 36));
 }
 
 /** Writes a whole REPLY_CALL into `w`, padded to 8 bytes. */
@@ -243,14 +244,14 @@ export function writeReplyCall(
 /** The dmaster of a record asks its lmaster to make another node the dmaster. reqid is that of the REQ_CALL of the new dmaster. (node to node.) Throws ProtocolError if the fields or the parts do not fit into the packet. */
 export function checkReqDmaster(p: Buffer): void {
   if (p.length < 60) failTooShort("REQ_DMASTER", 60, p.length);
-  const end = 60 + p.readUInt32LE(52) + p.readUInt32LE(56);
+  const end = 60 + readU32(p, 52) + readU32(p, 56);
   if (end > p.length) failInnerLength("REQ_DMASTER keyLength + dataLength", 52, end, p.length);
-  if (p.readUInt32LE(44) > 0x1fffff) failUnsafe("REQ_DMASTER rsn", 40);
+  if (readU32(p, 44) > 0x1fffff) failUnsafe("REQ_DMASTER rsn", 40);
 }
 
 /** REQ_DMASTER dbId. */
 export function reqDmasterDbId(p: Buffer): number {
-  return p.readUInt32LE(32);
+  return readU32(p, 32);
 }
 
 /** REQ_DMASTER rsn. */
@@ -260,35 +261,35 @@ export function reqDmasterRsn(p: Buffer): number {
 
 /** REQ_DMASTER dmaster: pnn of the node that shall become dmaster. */
 export function reqDmasterDmaster(p: Buffer): number {
-  return p.readUInt32LE(48);
+  return readU32(p, 48);
 }
 
 /** REQ_DMASTER keyLength. */
 export function reqDmasterKeyLength(p: Buffer): number {
-  return p.readUInt32LE(52);
+  return readU32(p, 52);
 }
 
 /** REQ_DMASTER dataLength. */
 export function reqDmasterDataLength(p: Buffer): number {
-  return p.readUInt32LE(56);
+  return readU32(p, 56);
 }
 
 /** View of REQ_DMASTER key. */
 export function reqDmasterKey(p: Buffer): Buffer {
   const start = 60;
-  return p.subarray(start, start + p.readUInt32LE(52));
+  return p.subarray(start, start + readU32(p, 52));
 }
 
 /** View of REQ_DMASTER data, without record header. */
 export function reqDmasterData(p: Buffer): Buffer {
-  const start = 60 + p.readUInt32LE(52);
-  return p.subarray(start, start + p.readUInt32LE(56));
+  const start = 60 + readU32(p, 52);
+  return p.subarray(start, start + readU32(p, 56));
 }
 
 /** REQ_DMASTER recordFlags: record flags, unaligned, counted by no length; 0 if the packet ends before it. */
 export function reqDmasterRecordFlags(p: Buffer): number {
-  const at = 60 + p.readUInt32LE(52) + p.readUInt32LE(56);
-  return at + 4 > p.length ? 0 : p.readUInt32LE(at);
+  const at = 60 + readU32(p, 52) + readU32(p, 56);
+  return at + 4 > p.length ? 0 : readU32(p, at);
 }
 
 /** Writes a whole REQ_DMASTER into `w`, padded to 8 bytes. */
@@ -326,14 +327,14 @@ export function writeReqDmaster(
 /** The lmaster (or the dmaster, if it is the lmaster) gives a record to its new dmaster. reqid is that of the REQ_CALL. (node to node.) Throws ProtocolError if the fields or the parts do not fit into the packet. */
 export function checkReplyDmaster(p: Buffer): void {
   if (p.length < 56) failTooShort("REPLY_DMASTER", 56, p.length);
-  const end = 56 + p.readUInt32LE(48) + p.readUInt32LE(52);
+  const end = 56 + readU32(p, 48) + readU32(p, 52);
   if (end > p.length) failInnerLength("REPLY_DMASTER keyLength + dataLength", 48, end, p.length);
-  if (p.readUInt32LE(44) > 0x1fffff) failUnsafe("REPLY_DMASTER rsn", 40);
+  if (readU32(p, 44) > 0x1fffff) failUnsafe("REPLY_DMASTER rsn", 40);
 }
 
 /** REPLY_DMASTER dbId. */
 export function replyDmasterDbId(p: Buffer): number {
-  return p.readUInt32LE(32);
+  return readU32(p, 32);
 }
 
 /** REPLY_DMASTER rsn. */
@@ -343,30 +344,30 @@ export function replyDmasterRsn(p: Buffer): number {
 
 /** REPLY_DMASTER keyLength. */
 export function replyDmasterKeyLength(p: Buffer): number {
-  return p.readUInt32LE(48);
+  return readU32(p, 48);
 }
 
 /** REPLY_DMASTER dataLength. */
 export function replyDmasterDataLength(p: Buffer): number {
-  return p.readUInt32LE(52);
+  return readU32(p, 52);
 }
 
 /** View of REPLY_DMASTER key. */
 export function replyDmasterKey(p: Buffer): Buffer {
   const start = 56;
-  return p.subarray(start, start + p.readUInt32LE(48));
+  return p.subarray(start, start + readU32(p, 48));
 }
 
 /** View of REPLY_DMASTER data, without record header. */
 export function replyDmasterData(p: Buffer): Buffer {
-  const start = 56 + p.readUInt32LE(48);
-  return p.subarray(start, start + p.readUInt32LE(52));
+  const start = 56 + readU32(p, 48);
+  return p.subarray(start, start + readU32(p, 52));
 }
 
 /** REPLY_DMASTER recordFlags: record flags, unaligned, counted by no length; 0 if the packet ends before it. */
 export function replyDmasterRecordFlags(p: Buffer): number {
-  const at = 56 + p.readUInt32LE(48) + p.readUInt32LE(52);
-  return at + 4 > p.length ? 0 : p.readUInt32LE(at);
+  const at = 56 + readU32(p, 48) + readU32(p, 52);
+  return at + 4 > p.length ? 0 : readU32(p, at);
 }
 
 /** Writes a whole REPLY_DMASTER into `w`, padded to 8 bytes. */
@@ -402,7 +403,7 @@ export function writeReplyDmaster(
 /** Answer to a REQ_CALL or REQ_DMASTER that cannot be served (unknown database, fetch failed). The receiver fails the pending call. (node to node.) Throws ProtocolError if the fields or the parts do not fit into the packet. */
 export function checkReplyError(p: Buffer): void {
   if (p.length < 40) failTooShort("REPLY_ERROR", 40, p.length);
-  const end = 40 + p.readUInt32LE(36);
+  const end = 40 + readU32(p, 36);
   if (end > p.length) failInnerLength("REPLY_ERROR messageLength", 36, end, p.length);
 }
 
@@ -413,13 +414,13 @@ export function replyErrorStatus(p: Buffer): number {
 
 /** REPLY_ERROR messageLength: with the final NUL. */
 export function replyErrorMessageLength(p: Buffer): number {
-  return p.readUInt32LE(36);
+  return readU32(p, 36);
 }
 
 /** View of REPLY_ERROR message. */
 export function replyErrorMessageBytes(p: Buffer): Buffer {
   const start = 40;
-  return p.subarray(start, start + p.readUInt32LE(36));
+  return p.subarray(start, start + readU32(p, 36));
 }
 
 /** REPLY_ERROR message, up to its NUL if it has one. */
@@ -454,34 +455,34 @@ export function writeReplyError(
 /** A message to a srvid on a node; no acknowledgement. Delivered to a client, srcnode is its own node, not that of the sender. (node to node, client to ctdbd, ctdbd to client.) Throws ProtocolError if the fields or the parts do not fit into the packet. */
 export function checkReqMessage(p: Buffer): void {
   if (p.length < 44) failTooShort("REQ_MESSAGE", 44, p.length);
-  const end = 44 + p.readUInt32LE(40);
+  const end = 44 + readU32(p, 40);
   if (end > p.length) failInnerLength("REQ_MESSAGE dataLength", 40, end, p.length);
 }
 
 /** Upper half of REQ_MESSAGE srvid. */
 export function reqMessageSrvidHi(p: Buffer): number {
-  return p.readUInt32LE(36);
+  return readU32(p, 36);
 }
 
 /** Lower half of REQ_MESSAGE srvid. */
 export function reqMessageSrvidLo(p: Buffer): number {
-  return p.readUInt32LE(32);
+  return readU32(p, 32);
 }
 
 /** REQ_MESSAGE srvid as a bigint: not for the hot path. */
 export function reqMessageSrvid(p: Buffer): bigint {
-  return srvidFrom(p.readUInt32LE(36), p.readUInt32LE(32));
+  return srvidFrom(readU32(p, 36), readU32(p, 32));
 }
 
 /** REQ_MESSAGE dataLength. */
 export function reqMessageDataLength(p: Buffer): number {
-  return p.readUInt32LE(40);
+  return readU32(p, 40);
 }
 
 /** View of REQ_MESSAGE data. */
 export function reqMessageData(p: Buffer): Buffer {
   const start = 44;
-  return p.subarray(start, start + p.readUInt32LE(40));
+  return p.subarray(start, start + readU32(p, 40));
 }
 
 /** Writes a whole REQ_MESSAGE into `w`, padded to 8 bytes. */
@@ -510,59 +511,59 @@ export function writeReqMessage(
 /** A control: a request to a daemon. The daemon of a client rebuilds it with a reqid and the client_id of its own before it passes it on. (node to node, client to ctdbd.) Throws ProtocolError if the fields or the parts do not fit into the packet. */
 export function checkReqControl(p: Buffer): void {
   if (p.length < 60) failTooShort("REQ_CONTROL", 60, p.length);
-  const end = 60 + p.readUInt32LE(56);
+  const end = 60 + readU32(p, 56);
   if (end > p.length) failInnerLength("REQ_CONTROL dataLength", 56, end, p.length);
 }
 
 /** REQ_CONTROL opcode. */
 export function reqControlOpcode(p: Buffer): number {
-  return p.readUInt32LE(32);
+  return readU32(p, 32);
 }
 
 /** Upper half of REQ_CONTROL srvid. */
 export function reqControlSrvidHi(p: Buffer): number {
-  return p.readUInt32LE(44);
+  return readU32(p, 44);
 }
 
 /** Lower half of REQ_CONTROL srvid. */
 export function reqControlSrvidLo(p: Buffer): number {
-  return p.readUInt32LE(40);
+  return readU32(p, 40);
 }
 
 /** REQ_CONTROL srvid as a bigint: not for the hot path. */
 export function reqControlSrvid(p: Buffer): bigint {
-  return srvidFrom(p.readUInt32LE(44), p.readUInt32LE(40));
+  return srvidFrom(readU32(p, 44), readU32(p, 40));
 }
 
 /** REQ_CONTROL clientId: 0 from clients; filled in by their daemon. */
 export function reqControlClientId(p: Buffer): number {
-  return p.readUInt32LE(48);
+  return readU32(p, 48);
 }
 
 /** Changes REQ_CONTROL clientId in place. */
 export function setReqControlClientId(p: Buffer, value: number): void {
-  p.writeUInt32LE(value, 48);
+  writeU32(p, 48, value);
 }
 
 /** REQ_CONTROL flags: control flags; bit 0: no reply is wanted. */
 export function reqControlFlags(p: Buffer): number {
-  return p.readUInt32LE(52);
+  return readU32(p, 52);
 }
 
 /** Changes REQ_CONTROL flags in place. */
 export function setReqControlFlags(p: Buffer, value: number): void {
-  p.writeUInt32LE(value, 52);
+  writeU32(p, 52, value);
 }
 
 /** REQ_CONTROL dataLength. */
 export function reqControlDataLength(p: Buffer): number {
-  return p.readUInt32LE(56);
+  return readU32(p, 56);
 }
 
 /** View of REQ_CONTROL data. */
 export function reqControlData(p: Buffer): Buffer {
   const start = 60;
-  return p.subarray(start, start + p.readUInt32LE(56));
+  return p.subarray(start, start + readU32(p, 56));
 }
 
 /** Writes a whole REQ_CONTROL into `w`, padded to 8 bytes. */
@@ -598,7 +599,7 @@ export function writeReqControl(
 /** Answer to a control. With a status other than 0, send no data: the ctdb tool expects the error text right behind the fixed part. The C daemon sends the error text without NUL; one with NUL is accepted. (node to node, ctdbd to client.) Throws ProtocolError if the fields or the parts do not fit into the packet. */
 export function checkReplyControl(p: Buffer): void {
   if (p.length < 44) failTooShort("REPLY_CONTROL", 44, p.length);
-  const end = 44 + p.readUInt32LE(36) + p.readUInt32LE(40);
+  const end = 44 + readU32(p, 36) + readU32(p, 40);
   if (end > p.length) failInnerLength("REPLY_CONTROL dataLength + errorLength", 36, end, p.length);
 }
 
@@ -609,24 +610,24 @@ export function replyControlStatus(p: Buffer): number {
 
 /** REPLY_CONTROL dataLength. */
 export function replyControlDataLength(p: Buffer): number {
-  return p.readUInt32LE(36);
+  return readU32(p, 36);
 }
 
 /** REPLY_CONTROL errorLength. */
 export function replyControlErrorLength(p: Buffer): number {
-  return p.readUInt32LE(40);
+  return readU32(p, 40);
 }
 
 /** View of REPLY_CONTROL data. */
 export function replyControlData(p: Buffer): Buffer {
   const start = 44;
-  return p.subarray(start, start + p.readUInt32LE(36));
+  return p.subarray(start, start + readU32(p, 36));
 }
 
 /** View of REPLY_CONTROL errorText. */
 export function replyControlErrorTextBytes(p: Buffer): Buffer {
-  const start = 44 + p.readUInt32LE(36);
-  return p.subarray(start, start + p.readUInt32LE(40));
+  const start = 44 + readU32(p, 36);
+  return p.subarray(start, start + readU32(p, 40));
 }
 
 /** REPLY_CONTROL errorText, up to its NUL if it has one. */
@@ -668,12 +669,12 @@ export function checkReqKeepalive(p: Buffer): void {
 
 /** REQ_KEEPALIVE version: Samba release: (major << 16) | minor. */
 export function reqKeepaliveVersion(p: Buffer): number {
-  return p.length < 36 ? 0 : p.readUInt32LE(32);
+  return p.length < 36 ? 0 : readU32(p, 32);
 }
 
 /** REQ_KEEPALIVE uptime: seconds since the daemon started. */
 export function reqKeepaliveUptime(p: Buffer): number {
-  return p.length < 40 ? 0 : p.readUInt32LE(36);
+  return p.length < 40 ? 0 : readU32(p, 36);
 }
 
 /** Writes a whole REQ_KEEPALIVE into `w`, padded to 8 bytes. */
@@ -698,39 +699,39 @@ export function writeReqKeepalive(
 /** A message to the client that registered a tunnel id on a node. reqid is not carried over by C daemons. (node to node, client to ctdbd, ctdbd to client.) Throws ProtocolError if the fields or the parts do not fit into the packet. */
 export function checkReqTunnel(p: Buffer): void {
   if (p.length < 48) failTooShort("REQ_TUNNEL", 48, p.length);
-  const end = 48 + p.readUInt32LE(44);
+  const end = 48 + readU32(p, 44);
   if (end > p.length) failInnerLength("REQ_TUNNEL dataLength", 44, end, p.length);
 }
 
 /** Upper half of REQ_TUNNEL tunnelId. */
 export function reqTunnelTunnelIdHi(p: Buffer): number {
-  return p.readUInt32LE(36);
+  return readU32(p, 36);
 }
 
 /** Lower half of REQ_TUNNEL tunnelId. */
 export function reqTunnelTunnelIdLo(p: Buffer): number {
-  return p.readUInt32LE(32);
+  return readU32(p, 32);
 }
 
 /** REQ_TUNNEL tunnelId as a bigint: not for the hot path. */
 export function reqTunnelTunnelId(p: Buffer): bigint {
-  return srvidFrom(p.readUInt32LE(36), p.readUInt32LE(32));
+  return srvidFrom(readU32(p, 36), readU32(p, 32));
 }
 
 /** REQ_TUNNEL flags: tunnel flags. */
 export function reqTunnelFlags(p: Buffer): number {
-  return p.readUInt32LE(40);
+  return readU32(p, 40);
 }
 
 /** REQ_TUNNEL dataLength. */
 export function reqTunnelDataLength(p: Buffer): number {
-  return p.readUInt32LE(44);
+  return readU32(p, 44);
 }
 
 /** View of REQ_TUNNEL data. */
 export function reqTunnelData(p: Buffer): Buffer {
   const start = 48;
-  return p.subarray(start, start + p.readUInt32LE(44));
+  return p.subarray(start, start + readU32(p, 44));
 }
 
 /** Writes a whole REQ_TUNNEL into `w`, padded to 8 bytes. */
