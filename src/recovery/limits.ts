@@ -13,7 +13,7 @@ export const BAN_CREDITS_MIN = 3;
 export const STREAMING_DATABASES_MAX = 4;
 
 /** Bytes a push may have under way to the slowest node before the next buffer waits. */
-export const PUSH_WINDOW_BYTES = 8 * 1024 * 1024;
+export const PUSH_WINDOW_BYTES = 2 * 1024 * 1024;
 
 /** The largest slab of the record store, whatever RecBufferSizeLimit says. A single larger record gets its own slab. */
 export const SLAB_BYTES_MAX = 4 * 1024 * 1024;
