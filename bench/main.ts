@@ -1,14 +1,15 @@
 // `npm run bench`: drives Debian's C daemon and ours in one run with the same client program, in alternating rounds, and prints
 // medians and ratios. Started with --load it is that client program, in a process of its own on the second CPU.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { daemonPrograms, type NodeKind } from "../test/cluster/cluster-node.js";
 import { LocalCluster } from "../test/cluster/local-cluster.js";
 import type { Benchmark, Figure, LoadContext } from "./benchmark.js";
 import { benchmarks } from "./benchmarks/all.js";
+import { costsText, watchCosts } from "./costs.js";
 import { formatTable, Results } from "./statistics.js";
 
 const USAGE = `usage: npm run bench -- [options]
@@ -18,11 +19,16 @@ const USAGE = `usage: npm run bench -- [options]
   --duration MS   time for one throughput figure (default 4000)
   --only TEXT     only benchmarks whose name contains TEXT (may be given more than once)
   --daemon KIND   only this daemon: c or ts
+  --costs         also show what one operation costs the daemons, where the benchmark has a throughput
   --json FILE     also write all results as JSON
   --no-pin        do not pin daemons and load generator to one CPU each
   --list          names of the benchmarks`;
 
 const LOAD_TIMEOUT_MS = 300_000;
+/** Part of the measured time in which costs are watched: behind the generator's start and warm-up, before its end. */
+const COSTS_FROM = 0.5;
+const COSTS_UNTIL = 1;
+const execute = promisify(execFile);
 
 /** The generator's side: runs one benchmark, result as JSON on stdout. */
 async function runLoad(name: string, contextJson: string): Promise<void> {
@@ -39,6 +45,7 @@ interface Plan {
   readonly full: boolean;
   readonly kinds: readonly NodeKind[];
   readonly pin: boolean;
+  readonly costs: boolean;
   readonly chosen: readonly Benchmark[];
 }
 
@@ -46,7 +53,7 @@ function pinned(plan: Plan, cpu: number): string[] {
   return plan.pin ? ["taskset", "-c", String(cpu)] : [];
 }
 
-function generate(plan: Plan, benchmark: Benchmark, context: LoadContext): Figure[] {
+async function generate(plan: Plan, benchmark: Benchmark, context: LoadContext): Promise<Figure[]> {
   const script = process.argv[1];
   if (script === undefined) throw new Error("this program does not know its own path");
   const [program, ...args] = [
@@ -59,9 +66,16 @@ function generate(plan: Plan, benchmark: Benchmark, context: LoadContext): Figur
     JSON.stringify(context),
   ];
   if (program === undefined) throw new Error("no program");
-  const run = spawnSync(program, args, { encoding: "utf8", timeout: LOAD_TIMEOUT_MS });
-  if (run.status !== 0) throw new Error(`${benchmark.name} failed: ${run.stderr}${run.error?.message ?? ""}`);
-  return JSON.parse(run.stdout);
+  const load = execute(program, args, { encoding: "utf8", timeout: LOAD_TIMEOUT_MS });
+  const pids = context.nodes.map((node) => node.daemonPid);
+  const watch = plan.costs ? watchCosts(pids, plan.durationMs * COSTS_FROM, plan.durationMs * COSTS_UNTIL) : undefined;
+  const [{ stdout }, costs] = await Promise.all([load, watch]);
+  const figures: Figure[] = JSON.parse(stdout);
+  const throughput = figures.find((figure) => figure.unit === "/s");
+  if (costs !== undefined && throughput !== undefined) {
+    console.error(`  ${context.kind.padEnd(2)}  ${throughput.name}: ${costsText(costs, throughput.value)}`);
+  }
+  return figures;
 }
 
 interface ClusterSort {
@@ -115,7 +129,7 @@ async function measure(
         leader: (await cluster.leader()) ?? 0,
         scratchDirectory,
       };
-      const figures = generate(plan, benchmark, context);
+      const figures = await generate(plan, benchmark, context);
       for (const figure of figures) {
         results.add(kind, figure);
         console.error(`  ${kind.padEnd(2)}  ${figure.name.padEnd(32)} ${figure.value.toFixed(1)} ${figure.unit}`);
@@ -145,6 +159,7 @@ async function run(): Promise<void> {
       daemon: { type: "string" },
       json: { type: "string" },
       "no-pin": { type: "boolean", default: false },
+      costs: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -165,6 +180,7 @@ async function run(): Promise<void> {
     durationMs: positive("duration", values.duration ?? (values.quick ? "500" : "4000")),
     quick: values.quick,
     full: values.full,
+    costs: values.costs,
     kinds,
     pin: !values["no-pin"] && availableParallelism() >= 2 && spawnSync("taskset", ["-c", "1", "true"]).status === 0,
     chosen,

@@ -91,6 +91,8 @@ function hotRecord(clientsPerNode: number): Benchmark {
       const counter = { operations: 0 };
       const value = Buffer.alloc(VALUE_BYTES);
       let expected = 0;
+      let handOvers = 0;
+      let lastPosition = -1;
       const raise = (old: Buffer): Buffer => {
         const before = old.length >= 4 ? old.readUInt32LE(0) : 0;
         if (before !== expected) throw new Error(`the record holds ${before} after ${expected} changes`);
@@ -103,12 +105,19 @@ function hotRecord(clientsPerNode: number): Benchmark {
         if (bytes.readUInt32LE(offset + OPERATION_OFFSET) !== Operation.REPLY_CALL) return;
         const file = database.files[client % NODES];
         const pnn = context.nodes[client % NODES]?.pnn ?? -1;
-        if (file !== undefined && changeIfHere(file, pnn, key, raise)) counter.operations++;
+        if (file !== undefined && changeIfHere(file, pnn, key, raise)) {
+          counter.operations++;
+          if (client % NODES !== lastPosition) handOvers++;
+          lastPosition = client % NODES;
+        }
         ask(client);
       });
       clients.close();
       database.close();
-      return [{ name, value: result.perSecond, unit: "/s" }];
+      return [
+        { name, value: result.perSecond, unit: "/s" },
+        { name: `${name} hand-overs`, value: (result.perSecond * handOvers) / expected, unit: "/s" },
+      ];
     },
   };
 }
