@@ -9,6 +9,7 @@ import {
   CHAINS_TRIED_PER_WATCH_MAX,
   GRANT_MS_MAX,
   REQUESTS_PER_GRANT_MAX,
+  TRIES_AT_ONCE,
   WARNING_INTERVAL_MS,
 } from "./limits.js";
 import type { LockHelperPort } from "./lock-helper-port.js";
@@ -77,7 +78,8 @@ export class RecordLocks {
       const queue = this.chains.get(this.file.chainOf(key));
       if (queue !== undefined && queue !== this.serving) return false;
     }
-    return this.file.chainLockNonblock(key);
+    for (let tries = 0; tries < TRIES_AT_ONCE; tries++) if (this.file.chainLockNonblock(key)) return true;
+    return false;
   }
 
   request(key: Buffer, onGranted: () => void): QueuedRequest {
