@@ -14,7 +14,7 @@ import {
 import type { LockHelperPort, LockHolder } from "./lock-helper-port.js";
 import { LockStatistics } from "./lock-statistics.js";
 import type { LockableFile } from "./lockable-file.js";
-import { RecordLocks, type WaitingFor } from "./record-locks.js";
+import { RecordLocks, tryChain, type WaitingFor } from "./record-locks.js";
 import { WaitWarnings } from "./wait-warnings.js";
 
 export type { DatabaseLock, DatabaseLockEvents } from "./database-lock.js";
@@ -105,7 +105,7 @@ export class LockScheduler {
    */
   tryRecordLock(database: LockableDatabase, key: Uint8Array): boolean {
     const entry = this.entries.get(database);
-    return entry === undefined ? database.file.chainLockNonblock(key) : entry.records.tryLock(key);
+    return entry === undefined ? tryChain(database.file, key) : entry.records.tryLock(key);
   }
 
   /**

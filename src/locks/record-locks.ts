@@ -45,6 +45,12 @@ export interface WaitingFor {
   readonly requests: number;
 }
 
+/** Takes the chain lock of `key` if it is free, or comes free while it is tried. */
+export function tryChain(file: LockableFile, key: Uint8Array): boolean {
+  for (let tries = 0; tries < TRIES_AT_ONCE; tries++) if (file.chainLockNonblock(key)) return true;
+  return false;
+}
+
 export class RecordLocks {
   private readonly chains = new Map<number, ChainQueue>();
   /** Chains in the state "queued", in the order in which they shall be waited for. */
@@ -78,8 +84,7 @@ export class RecordLocks {
       const queue = this.chains.get(this.file.chainOf(key));
       if (queue !== undefined && queue !== this.serving) return false;
     }
-    for (let tries = 0; tries < TRIES_AT_ONCE; tries++) if (this.file.chainLockNonblock(key)) return true;
-    return false;
+    return tryChain(this.file, key);
   }
 
   request(key: Buffer, onGranted: () => void): QueuedRequest {

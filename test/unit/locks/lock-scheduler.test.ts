@@ -1,7 +1,12 @@
 // The lock scheduler against a file, a helper and a clock in memory: order, bounds, freezes, and what happens when the helper dies.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { REQUESTS_PER_GRANT_MAX, WAITS_REPORTED_MAX, WARNING_INTERVAL_MS } from "../../../src/locks/limits.js";
+import {
+  REQUESTS_PER_GRANT_MAX,
+  TRIES_AT_ONCE,
+  WAITS_REPORTED_MAX,
+  WARNING_INTERVAL_MS,
+} from "../../../src/locks/limits.js";
 import { type DatabaseLock, type LockRequest, LockScheduler } from "../../../src/locks/lock-scheduler.js";
 import { FakeTime, RecordingLogger } from "../fake-time.js";
 import { FakeFile, FakeHelper } from "./fake-locks.js";
@@ -60,6 +65,20 @@ class World {
 }
 
 describe("record locks", () => {
+  it("takes a lock that comes free within a few attempts, and gives up after a bounded number", () => {
+    const world = new World();
+    let attempts = 0;
+    const busyFor = (count: number): void => {
+      attempts = 0;
+      world.file.chainLockNonblock = () => ++attempts > count;
+    };
+    busyFor(TRIES_AT_ONCE - 1);
+    assert.equal(world.locks.tryRecordLock(world.database, key(1)), true);
+    busyFor(Number.POSITIVE_INFINITY);
+    assert.equal(world.locks.tryRecordLock(world.database, key(1)), false);
+    assert.equal(attempts, TRIES_AT_ONCE);
+  });
+
   it("serves the requests of a chain in their order, with one kernel wait", () => {
     const w = new World();
     w.file.foreign.add(1);
