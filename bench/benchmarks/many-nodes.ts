@@ -92,6 +92,7 @@ function hotRecord(clientsPerNode: number): Benchmark {
       const value = Buffer.alloc(VALUE_BYTES);
       let expected = 0;
       let handOvers = 0;
+      let visits = 0;
       let lastPosition = -1;
       const raise = (old: Buffer): Buffer => {
         const before = old.length >= 4 ? old.readUInt32LE(0) : 0;
@@ -103,6 +104,7 @@ function hotRecord(clientsPerNode: number): Benchmark {
       for (let client = 0; client < clientsPerNode * NODES; client++) ask(client);
       const result = runLoop(clients, context.durationMs, counter, (client, bytes, offset) => {
         if (bytes.readUInt32LE(offset + OPERATION_OFFSET) !== Operation.REPLY_CALL) return;
+        visits++;
         const file = database.files[client % NODES];
         const pnn = context.nodes[client % NODES]?.pnn ?? -1;
         if (file !== undefined && changeIfHere(file, pnn, key, raise)) {
@@ -117,6 +119,8 @@ function hotRecord(clientsPerNode: number): Benchmark {
       return [
         { name, value: result.perSecond, unit: "/s" },
         { name: `${name} hand-overs`, value: (result.perSecond * handOvers) / expected, unit: "/s" },
+        // The others had lost the record again before the client had its lock.
+        { name: `${name} visits in time`, value: (100 * expected) / visits, unit: "%" },
       ];
     },
   };
