@@ -64,8 +64,10 @@ export class CounterWorker {
     });
     const worker = new CounterWorker(node, child, logPath, output, exit);
     await awaitCondition(`worker on node ${node.pnn} ready`, { timeoutMs: 30_000 }, () => {
+      // It may have been ready, and done, before the first look.
+      if (output.text.includes("ready")) return true;
       if (child.exitCode !== null) throw new Error(`it ended: ${output.errors}`);
-      return output.text.includes("ready");
+      return false;
     });
     return worker;
   }
