@@ -69,14 +69,12 @@ end_load() {
 	bg_end "$1locks"
 	for i in $(nodes); do t "$1: $i: no session is left" wait_for 15 no_sessions "$i"; done
 }
-# Each of the six clients goes round over all offsets, so a lock that nobody gives up stops them all. One that stops alone is what
-# README.md says of raw.bench-lock.
+# What counts is that all six clients got locks: as README.md says, the test may hang after that, when it closes its files.
 locks_work() {
 	local out
-	out=$(on client timeout 40 smbtorture "//$(node_ip 0)/$SMB_SHARE" -U "$SMB_USER%$SMB_PASS" \
+	out=$(on client timeout 20 smbtorture "//$(node_ip 0)/$SMB_SHARE" -U "$SMB_USER%$SMB_PASS" \
 		--unclist=/run/unclist raw.bench-lock -t 5 --option=torture:nprocs=6 2>&1 | tr '\r' '\n')
-	grep -aE '^( +[0-9]+){6} *$' <<<"$out" | tail -n 1 |
-		awk '{ for (i = 1; i <= 6; i++) going += $i > 0 } END { exit going < 5 }' && return
+	[ "$(grep -acE '^\[[0-5]\] [1-9][0-9]* ops' <<<"$out")" = 6 ] && return
 	tail -n 8 <<<"$out"
 	return 1
 }
