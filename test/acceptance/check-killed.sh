@@ -69,7 +69,7 @@ end_load() {
 	bg_end "$1locks"
 	for i in $(nodes); do t "$1: $i: no session is left" wait_for 15 no_sessions "$i"; done
 }
-# What counts is that all six clients got locks: as README.md says, the test may hang after that, when it closes its files.
+# What counts is that all six clients got locks: as README.md says, smbtorture may hang after that.
 locks_work() {
 	local out
 	out=$(on client timeout 20 smbtorture "//$(node_ip 0)/$SMB_SHARE" -U "$SMB_USER%$SMB_PASS" \
