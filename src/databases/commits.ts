@@ -5,6 +5,7 @@
 // a commit:  updating --all nodes stored it--> answered 0
 //            updating --ControlTimeout--> answered 1, and a recovery
 //            updating --a node failed, or any recovery--> interrupted --END_RECOVERY--> answered 2
+//            a member of the last recovery is out of sight--> interrupted --ControlTimeout--> answered 1, and a recovery
 //            updating, interrupted --client gone--> forgotten, and a recovery
 import type { ControlCall } from "../controls/control-call.js";
 import type { ControlHandlers, ControlResult } from "../controls/control-service.js";
@@ -177,6 +178,17 @@ export class Commits {
   }
 
   private sendUpdates(commit: Commit, payload: Uint8Array): void {
+    const unseen = this.modules.vnnMap().filter((pnn) => !this.modules.isActive(pnn));
+    if (unseen.length > 0 && unseen.length < this.modules.vnnMap().length) {
+      // It may be out of sight from here only, and its clients go on with what it has: two transactions would take the same place.
+      // A node that is away for all makes for a recovery; one broken link is no reason to have one after the other.
+      commit.state = "interrupted";
+      const { name } = commit.database;
+      this.modules.logger.notice(
+        `The commit to ${name} waits for a recovery: it cannot reach node ${unseen.join(", ")}`,
+      );
+      return;
+    }
     const nodes = this.receivers();
     commit.pending = nodes.length;
     for (const pnn of nodes) {

@@ -91,21 +91,48 @@ describe("TRANS3_COMMIT", () => {
     });
   });
 
-  it("goes to every active node of the map, and is answered once all have stored it", () => {
-    active.delete(1);
+  it("goes to every node of the map, and is answered once all have stored it", () => {
     const answer = commit(DB, 5);
     assert.deepEqual(
       sent.map(({ pnn }) => pnn),
-      [0, 2],
+      [0, 1, 2],
     );
     assert.deepEqual(RecBuffer.decode(sent[0]?.payload ?? NO_DATA), RecBuffer.decode(RecBuffer.encode(records(DB))));
     nodeAnswers(0);
+    nodeAnswers(1);
     assert.equal(answer.text, "pending");
     assert.equal(databases.get(DB)?.commitActive, true);
     nodeAnswers(2);
     assert.equal(answer.text, "0");
     assert.equal(databases.get(DB)?.commitActive, false);
     assert.deepEqual(forced, []);
+  });
+
+  it("goes to nobody while a node of the map is out of sight: it waits for a recovery, which it does not force", () => {
+    active.delete(1);
+    const answer = commit(DB, 5);
+    assert.deepEqual(sent, []);
+    assert.deepEqual(forced, []);
+    assert.equal(answer.text, "pending");
+    recovery(true);
+    map = [0, 2];
+    recovery(false);
+    commits.recoveryEnded();
+    assert.match(answer.text, /^2 /);
+    commit(DB, 5);
+    assert.deepEqual(
+      sent.map(({ pnn }) => pnn),
+      [0, 2],
+    );
+  });
+
+  it("that waits for a recovery which does not come is answered with 1 after ControlTimeout", () => {
+    active.delete(1);
+    const answer = commit(DB, 5);
+    time.advance(60_000);
+    assert.match(answer.text, /^1 /);
+    assert.equal(databases.get(DB)?.commitActive, false);
+    assert.equal(forced.length, 1);
   });
 
   it("goes also to a node that is no lmaster but was there at the last recovery, until that goes away", () => {
