@@ -5,8 +5,9 @@
 // a commit:  updating --all nodes stored it--> answered 0
 //            updating --ControlTimeout--> answered 1, and a recovery
 //            updating --a node failed, or any recovery--> interrupted --END_RECOVERY--> answered 2
-//            a member of the last recovery is out of sight--> interrupted --ControlTimeout--> answered 1, and a recovery
-//            updating, interrupted --client gone--> forgotten, and a recovery
+//            waiting (a member of the last recovery is out of sight) --ControlTimeout--> answered 1, and a recovery
+//            waiting --any recovery--> interrupted
+//            waiting, updating, interrupted --client gone--> forgotten, and a recovery
 import type { ControlCall } from "../controls/control-call.js";
 import type { ControlHandlers, ControlResult } from "../controls/control-service.js";
 import type { Logger, Timer, Timers } from "../platform/ports.js";
@@ -60,7 +61,7 @@ interface Commit {
   readonly call: ControlCall<"TRANS3_COMMIT">;
   /** Nodes that have not answered yet. */
   pending: number;
-  state: "updating" | "interrupted" | "ended";
+  state: "waiting" | "updating" | "interrupted" | "ended";
   timer: Timer | undefined;
 }
 
@@ -178,11 +179,12 @@ export class Commits {
   }
 
   private sendUpdates(commit: Commit, payload: Uint8Array): void {
-    const unseen = this.modules.vnnMap().filter((pnn) => !this.modules.isActive(pnn));
-    if (unseen.length > 0 && unseen.length < this.modules.vnnMap().length) {
+    const members = this.modules.vnnMap();
+    const unseen = members.filter((pnn) => !this.modules.isActive(pnn));
+    if (unseen.length > 0 && unseen.length < members.length) {
       // It may be out of sight from here only, and its clients go on with what it has: two transactions would take the same place.
       // A node that is away for all makes for a recovery; one broken link is no reason to have one after the other.
-      commit.state = "interrupted";
+      commit.state = "waiting";
       const { name } = commit.database;
       this.modules.logger.notice(
         `The commit to ${name} waits for a recovery: it cannot reach node ${unseen.join(", ")}`,
@@ -231,7 +233,7 @@ export class Commits {
   }
 
   private interrupt(commit: Commit): void {
-    if (commit.state !== "updating") return;
+    if (commit.state !== "updating" && commit.state !== "waiting") return;
     commit.state = "interrupted";
     commit.timer?.cancel();
     this.modules.logger.notice(`The commit to ${commit.database.name} waits for the end of a recovery`);

@@ -168,7 +168,8 @@ export class Database {
 
   /**
    * Reads the record `__db_sequence_number__` (GET_DB_SEQNUM) as soon as nobody holds its lock, often at once; 0 where it is
-   * missing or no number below 2^53 of 8 bytes: whoever may write to the database has put it there, and a recovery must go on. To be called only where access is allowed.
+   * missing or no number below 2^53 of 8 bytes: whoever may write to the database has put it there, and a recovery must go on. To be
+   * called only where access is allowed.
    */
   readSequenceNumber(done: (sequenceNumber: number) => void): void {
     if (this.transactionId !== undefined) {

@@ -274,13 +274,18 @@ describe("Recovery controls", () => {
       assert.deepEqual([pull().count, pull().messages], [10, 4]);
     });
 
-    it("waits while its receiver is behind", () => {
+    /** A pull of 200 records whose receiver is behind: it is under way when this returns. */
+    const slowPull = (prepare: () => void) => {
       for (let i = 0; i < 200; i++) rig.put(database, `key${i}`, i, 0, 0, "x".repeat(100));
-      rig.recBufferSizeLimit = 300;
-      freeze();
+      prepare();
       rig.clockStepMs = 3;
       rig.congested = true;
-      const answer = rig.send("DB_PULL", { dbId: id, lmaster: 0, srvid: SRVID });
+      return rig.send("DB_PULL", { dbId: id, lmaster: 0, srvid: SRVID });
+    };
+
+    it("waits while its receiver is behind", () => {
+      rig.recBufferSizeLimit = 300;
+      const answer = slowPull(freeze);
       rig.time.turn();
       assert.equal(answer.text, "pending");
       const before = rig.sent.length;
@@ -294,11 +299,7 @@ describe("Recovery controls", () => {
     });
 
     it("ends with a failure when the database is thawed meanwhile", () => {
-      for (let i = 0; i < 200; i++) rig.put(database, `key${i}`, i, 0, 0, "x".repeat(100));
-      freeze();
-      rig.clockStepMs = 3;
-      rig.congested = true;
-      const answer = rig.send("DB_PULL", { dbId: id, lmaster: 0, srvid: SRVID });
+      const answer = slowPull(freeze);
       rig.ask("DB_THAW", id);
       rig.drain();
       rig.time.turn();
@@ -306,11 +307,7 @@ describe("Recovery controls", () => {
     });
 
     it("fails, and the daemon goes on, when another leader replaces the content meanwhile", () => {
-      for (let i = 0; i < 200; i++) rig.put(database, `key${i}`, i, 0, 0, "x".repeat(100));
-      freeze();
-      rig.clockStepMs = 3;
-      rig.congested = true;
-      const pulled = rig.send("DB_PULL", { dbId: id, lmaster: 0, srvid: SRVID });
+      const pulled = slowPull(freeze);
       const committed = rig.send("DB_PULL", { dbId: id, lmaster: 0, srvid: SRVID });
       begin();
       assert.equal(rig.ask("WIPE_DATABASE", { dbId: id, tid: 8 }), "0");
@@ -321,11 +318,7 @@ describe("Recovery controls", () => {
     });
 
     it("fails where the file cannot be read", () => {
-      for (let i = 0; i < 200; i++) rig.put(database, `key${i}`, i, 0, 0, "x".repeat(100));
-      begin();
-      rig.clockStepMs = 3;
-      rig.congested = true;
-      const answer = rig.send("DB_PULL", { dbId: id, lmaster: 0, srvid: SRVID });
+      const answer = slowPull(begin);
       assert.equal(rig.ask("WIPE_DATABASE", { dbId: id, tid: 8 }), "0");
       rig.drain();
       rig.time.turn();
