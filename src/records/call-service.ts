@@ -51,6 +51,7 @@ import {
   writeReqCall,
   writeReqDmaster,
 } from "../protocol/index.js";
+import { FirstVisits } from "./first-visits.js";
 import type { HotKeys } from "./hot-keys.js";
 import type { MigrationQueue } from "./migration-queue.js";
 import { type ReadOnlyCopies, RO_FLAGS } from "./read-only.js";
@@ -164,6 +165,8 @@ export class CallService {
   private readonly pending = new Map<number, PendingCall>();
   /** Database -> key -> the call in flight that later local calls join. */
   private readonly inFlight = new Map<CallDatabase, Map<string, PendingCall>>();
+  /** Of the volatile databases to which a record came. */
+  private readonly firstVisits = new Map<CallDatabase, FirstVisits>();
   /** Calls of clients that wait for a chain lock: they go with their client. */
   private readonly lockWaits = new Map<CallClient, Set<LockWait>>();
   readonly counters = { redirects: 0, unknownReplies: 0, gaveAway: 0, becameDmaster: 0, resent: 0 };
@@ -174,6 +177,13 @@ export class CallService {
 
   get pendingCount(): number {
     return this.pending.size;
+  }
+
+  /** Requests of nodes for one record that wait until a client of this node was there. */
+  get mostWaitingForVisit(): number {
+    let most = 0;
+    for (const visits of this.firstVisits.values()) most = Math.max(most, visits.mostWaiting);
+    return most;
   }
 
   // ------------------------------------------------------------------ local clients
@@ -398,7 +408,7 @@ export class CallService {
       if (call !== undefined) this.finish(reqid, call);
       return;
     }
-    if (database.commitActive) {
+    if (database.commitActive || this.firstVisits.get(database)?.defer(key.toString("latin1"), records.data, packet) === true) {
       database.unlock(key);
       return;
     }
@@ -707,6 +717,7 @@ export class CallService {
     if ((callFlags & CallFlag.VACUUM_MIGRATION) !== 0) records.flags |= RecordFlag.VACUUM_MIGRATED;
     database.sticky?.arrived(keyText);
     if (call !== undefined && database.isVolatile) database.hotKeys.count(keyText);
+    if (call?.client !== undefined && database.isVolatile) this.firstVisitsOf(database).arrived(keyText, data);
     if (call === undefined) {
       logger.debug(() => `no call waits for reqid ${hex8(reqid)} in database ${database.name}`);
       records.store(key);
@@ -822,6 +833,8 @@ export class CallService {
     }
     this.inFlight.delete(database);
     database.sticky?.close();
+    this.firstVisits.get(database)?.close();
+    this.firstVisits.delete(database);
     database.readOnlyCopies?.clear();
   }
 
@@ -880,6 +893,16 @@ export class CallService {
       this.inFlight.set(database, flights);
     }
     return flights;
+  }
+
+  private firstVisitsOf(database: CallDatabase): FirstVisits {
+    let visits = this.firstVisits.get(database);
+    if (visits === undefined) {
+      const { clock, timers, router } = this.modules;
+      visits = new FirstVisits({ clock, timers, requeue: (packet) => router.requeue(packet) });
+      this.firstVisits.set(database, visits);
+    }
+    return visits;
   }
 
   /** Node packets that wait are dropped when the database got a new generation meanwhile: their senders send them again. */

@@ -6,6 +6,7 @@ import { UPDATES_PER_DATABASE_MAX } from "../databases/record-updates.js";
 import { LOCAL_TRAVERSES_MAX } from "../databases/traverse.js";
 import type { LockScheduler } from "../locks/lock-scheduler.js";
 import type { TunableList } from "../protocol/index.js";
+import { VISIT_REQUESTS_MAX } from "../records/first-visits.js";
 import { WAITING_MAX } from "../records/migration-queue.js";
 import { DEFERRED_CALLS_MAX } from "../records/read-only.js";
 import { PINNED_REQUESTS_MAX, STICKY_RECORDS_MAX } from "../records/sticky-records.js";
@@ -46,6 +47,7 @@ export function queueLoads({ node, locks, tunables }: QueueOwners): QueueLoad[] 
   add("traverses", node.traverses.localCount, LOCAL_TRAVERSES_MAX);
   add("controls of vacuum runs", node.vacuum.work.size, SLICED_CONTROLS_MAX);
   add("records fetched for vacuuming", node.vacuum.fetcher.underWay, FETCHES_IN_FLIGHT_MAX);
+  add("requests for a record that waits for its visit", node.calls.mostWaitingForVisit, VISIT_REQUESTS_MAX);
   for (const database of node.databases.all) {
     const { name, migrations, readOnlyCopies, sticky, deletions, fetches } = database;
     // One more: the lock of the whole database.

@@ -47,10 +47,8 @@ b2: put x.tdb b six
       0.00 x.tdb b (lmaster n2): n0 5/1 MIGRATED "two" | n1 7/1 MIGRATED "six" | n2 5/1 MIGRATED "two"
 run 1s
       0.09 n1>n2 REQ_DMASTER gen g1 x.tdb b rsn 7 to 2 flags 0x10000 3 bytes
-      0.10 n2>n0 REPLY_DMASTER gen g1 x.tdb b rsn 9 flags 0x10000 3 bytes
-      0.10 n2>n0 REQ_CALL gen g1 x.tdb b call NULL flags 0x1 hops 0
+      0.10 c: put x.tdb b five &: done
+      0.10 n2>n0 REPLY_DMASTER gen g1 x.tdb b rsn 9 flags 0x10000 4 bytes
       0.10 a: put x.tdb b four &: done
-      0.30 n0>n2 REQ_DMASTER gen g1 x.tdb b rsn 11 to 2 flags 0x10000 4 bytes
-      0.30 c: put x.tdb b five &: done
-      1.00 x.tdb b (lmaster n2): n0 11/2 MIGRATED "four" | n1 7/2 MIGRATED "six" | n2 13/2 MIGRATED "five"
-expect value x.tdb b five
+      1.00 x.tdb b (lmaster n2): n0 11/0 MIGRATED "four" | n1 7/2 MIGRATED "six" | n2 9/0 MIGRATED "five"
+expect value x.tdb b four

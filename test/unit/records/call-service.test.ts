@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { beforeEach, describe, it } from "node:test";
 import {
   CallId,
   PacketWriter,
@@ -10,6 +10,7 @@ import {
   writeReqCall,
   writeReqDmaster,
 } from "../../../src/protocol/index.js";
+import { VISIT_MS } from "../../../src/records/first-visits.js";
 import { keyWithLmaster, RecordCluster, TestClient } from "./record-cluster.js";
 
 describe("CallService", () => {
@@ -207,6 +208,54 @@ describe("CallService", () => {
     cluster.node(1).unlock(key);
     cluster.settle();
     assert.deepEqual(client.replies.map(packetReqid), [1, 2, 3]);
+  });
+
+  describe("when the next request comes right behind the record", () => {
+    let cluster: RecordCluster;
+    let key: string;
+    let client: TestClient;
+    const migrations = (): string[] => cluster.sent.filter((packet) => packet.includes("DMASTER"));
+
+    /** Node 0 is the lmaster; node 2 wants the record of node 1, and what happens when its client is told is up to the test. */
+    beforeEach(() => {
+      cluster = new RecordCluster(4);
+      key = keyWithLmaster(0, 4);
+      client = new TestClient(1);
+      cluster.node(1).call(client, key, 1);
+      cluster.settle();
+      cluster.sent.length = 0;
+      cluster.node(2).call(client, key, 2);
+      cluster.node(3).call(client, key, 3);
+    });
+
+    it("keeps the record until the client that it came for was there", () => {
+      const seen: string[] = [];
+      client.onReply = (packet) => {
+        const node = cluster.node(packetReqid(packet));
+        // The next request is processed before the client, which has to wake up first.
+        node.receiveLater(() => {
+          seen.push(node.owns(key) ? "there" : "gone");
+          node.write(key, "visited");
+        });
+      };
+      cluster.settle((busy) => busy.find(({ pnn }) => pnn !== 2) ?? busy[0]);
+      assert.deepEqual(seen, ["there", "there"]);
+      assert.deepEqual(migrations(), ["REQ_DMASTER 1>0", "REPLY_DMASTER 0>2", "REQ_DMASTER 2>0", "REPLY_DMASTER 0>3"]);
+    });
+
+    it("gives it away at once when the client was there before the request", () => {
+      client.onReply = (packet) => cluster.node(packetReqid(packet)).write(key, "visited");
+      const begin = cluster.time.now();
+      cluster.settle();
+      assert.deepEqual(client.replies.map(packetReqid), [1, 2, 3]);
+      assert.equal(cluster.time.now() - begin, VISIT_MS, "settle() ends with one");
+    });
+
+    it("gives it away after a millisecond when the client does not come", () => {
+      cluster.settle();
+      assert.deepEqual(client.replies.map(packetReqid), [1, 2, 3]);
+      assert.deepEqual(cluster.owners(key), [3]);
+    });
   });
 
   it("lets the requests of a node pass that has got the record by the time they have their turn at the lmaster", () => {

@@ -6,7 +6,7 @@ import { happenings, measure } from "../../../src/simulator/scaling/happenings.j
 const LINEAR = 2.7;
 
 test("recoveries and elections cost packets in proportion to the nodes", async () => {
-  const [small, large] = [await measure(5, false), await measure(10, false)];
+  const [small, large] = [await measure(10, false), await measure(20, false)];
   for (const happening of happenings) {
     const [few, many] = [small.get(happening)?.packets ?? 0, large.get(happening)?.packets ?? 0];
     assert.ok(few > 0 && many > 0, happening);
