@@ -408,7 +408,10 @@ export class CallService {
       if (call !== undefined) this.finish(reqid, call);
       return;
     }
-    if (database.commitActive || this.firstVisits.get(database)?.defer(key.toString("latin1"), records.data, packet) === true) {
+    if (
+      database.commitActive ||
+      this.firstVisits.get(database)?.defer(key.toString("latin1"), records.data, packet) === true
+    ) {
       database.unlock(key);
       return;
     }
