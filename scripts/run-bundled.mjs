@@ -1,4 +1,5 @@
-// Bundles one TypeScript entry of the checkout (a benchmark, the demo) with esbuild and runs it with the remaining arguments.
+// Bundles one TypeScript entry of the checkout (a benchmark, the demo) with esbuild and runs it with the remaining arguments,
+// and with the options of node that this script has.
 // usage: node scripts/run-bundled.mjs ENTRY.ts [ARGUMENT...]
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
@@ -30,7 +31,9 @@ await build({
   define: { __PROJECT_ROOT__: JSON.stringify(root) },
 });
 
-const child = spawn(process.execPath, ["--enable-source-maps", bundle, ...args], { stdio: "inherit" });
+const child = spawn(process.execPath, [...process.execArgv, "--enable-source-maps", bundle, ...args], {
+  stdio: "inherit",
+});
 // The child has the same terminal and gets the same signals; it decides how to end.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => {

@@ -90,7 +90,9 @@ const CLAIMS_MAX = CLAIMS_PER_SESSION / 2;
 /** A lock that is held. Made by `client.gLock`. */
 export class GLock implements AsyncDisposable {
   private state: "held" | "released" | "lost" = "held";
-  private readonly loss = new AbortController();
+  /** Made for who asks for its signal: most locks are taken and released without. */
+  private loss: AbortController | undefined;
+  private lossError: ConnectionLostError | undefined;
   private releasing: Promise<void> | undefined;
 
   constructor(
@@ -120,6 +122,10 @@ export class GLock implements AsyncDisposable {
 
   /** Aborted when the lock is lost with the connection; its reason is the ConnectionLostError. */
   get lost(): AbortSignal {
+    if (this.loss === undefined) {
+      this.loss = new AbortController();
+      if (this.lossError !== undefined) this.loss.abort(this.lossError);
+    }
     return this.loss.signal;
   }
 
@@ -136,7 +142,8 @@ export class GLock implements AsyncDisposable {
   connectionLost(error: ConnectionLostError): void {
     if (this.state !== "held") return;
     this.state = "lost";
-    this.loss.abort(error);
+    this.lossError = error;
+    this.loss?.abort(error);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

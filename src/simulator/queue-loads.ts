@@ -29,18 +29,34 @@ export interface QueueOwners {
   readonly tunables: Pick<TunableList, "LockProcessesPerDB" | "MaxQueueDropMsg">;
 }
 
+/** All queues are looked at often, and their names are seldom needed. */
+class LoadOf implements QueueLoad {
+  constructor(
+    private readonly owner: string,
+    private readonly what: string,
+    readonly length: number,
+    readonly max: number,
+    readonly drains: boolean,
+  ) {}
+
+  get queue(): string {
+    return this.owner === "" ? this.what : `${this.owner}: ${this.what}`;
+  }
+}
+
 export function queueLoads({ node, locks, tunables }: QueueOwners): QueueLoad[] {
   const loads: QueueLoad[] = [];
-  const add = (queue: string, length: number, max: number, drains = true): void => {
-    loads.push({ queue, length, max, drains });
+  const addOf = (owner: string, what: string, length: number, max: number, drains = true): void => {
+    loads.push(new LoadOf(owner, what, length, max, drains));
   };
+  const add = (what: string, length: number, max: number): void => addOf("", what, length, max);
   // The packet with which a peer's queue goes over its limit is in it when the peer is given up, with all that is in it.
   add("bytes for a peer", node.mesh.mostQueuedBytes, PEER_QUEUE_MAX_BYTES);
   for (const client of node.clients.all) {
     const { bytes, messages } = client.queued;
-    add(`bytes for client ${client.id}`, bytes, CLIENT_QUEUE_MAX_BYTES);
+    addOf(`client ${client.id}`, "bytes", bytes, CLIENT_QUEUE_MAX_BYTES);
     // Counted until the queue was empty once, so it says nothing while nobody works.
-    add(`messages for client ${client.id}`, messages, tunables.MaxQueueDropMsg, false);
+    addOf(`client ${client.id}`, "messages", messages, tunables.MaxQueueDropMsg, false);
   }
   add("local packets", node.router.localPackets, LOCAL_QUEUE_MAX_PACKETS);
   add("updates of a database", node.updates.mostWaiting, UPDATES_PER_DATABASE_MAX);
@@ -51,16 +67,16 @@ export function queueLoads({ node, locks, tunables }: QueueOwners): QueueLoad[] 
   for (const database of node.databases.all) {
     const { name, migrations, readOnlyCopies, sticky, deletions, fetches } = database;
     // One more: the lock of the whole database.
-    add(`${name}: kernel waits`, locks.currentOf(database), Math.max(1, tunables.LockProcessesPerDB) + 1);
-    add(`${name}: requests for a migrating record`, migrations.mostWaiting, WAITING_MAX);
-    add(`${name}: deleted records`, deletions.size, DELETE_QUEUE_MAX_RECORDS, false);
-    add(`${name}: records to fetch`, fetches.size, FETCH_QUEUE_MAX_KEYS, false);
+    addOf(name, "kernel waits", locks.currentOf(database), Math.max(1, tunables.LockProcessesPerDB) + 1);
+    addOf(name, "requests for a migrating record", migrations.mostWaiting, WAITING_MAX);
+    addOf(name, "deleted records", deletions.size, DELETE_QUEUE_MAX_RECORDS, false);
+    addOf(name, "records to fetch", fetches.size, FETCH_QUEUE_MAX_KEYS, false);
     if (readOnlyCopies !== undefined) {
-      add(`${name}: calls that wait for a revoke`, readOnlyCopies.mostDeferred, DEFERRED_CALLS_MAX);
+      addOf(name, "calls that wait for a revoke", readOnlyCopies.mostDeferred, DEFERRED_CALLS_MAX);
     }
     if (sticky !== undefined) {
-      add(`${name}: sticky records`, sticky.size, STICKY_RECORDS_MAX, false);
-      add(`${name}: requests for a pinned record`, sticky.mostPinned, PINNED_REQUESTS_MAX);
+      addOf(name, "sticky records", sticky.size, STICKY_RECORDS_MAX, false);
+      addOf(name, "requests for a pinned record", sticky.mostPinned, PINNED_REQUESTS_MAX);
     }
   }
   return loads;

@@ -262,14 +262,14 @@ export class SimulatedStream implements StreamConnection, ProcessResource {
       handlers.onClose("closed by the peer");
       return;
     }
-    const now = segment.subarray(0, READ_MAX_BYTES);
-    if (now.length < segment.length) {
-      this.unread.unshift(segment.subarray(READ_MAX_BYTES));
+    const length = Math.min(segment.length, READ_MAX_BYTES);
+    if (length < segment.length) {
+      this.unread.unshift(segment.subarray(length));
       if (this.unread.length === 1) this.readOn();
     }
-    now.copy(receiveBuffer);
-    handlers.onData(receiveBuffer.subarray(0, now.length));
-    this.peer.acknowledged(now.length, this.route);
+    segment.copy(receiveBuffer, 0, 0, length);
+    handlers.onData(receiveBuffer.subarray(0, length));
+    this.peer.acknowledged(length, this.route);
   }
 
   /** `back`: the way that the acknowledgement takes. */

@@ -22,7 +22,7 @@
 // streams), or what is different on another machine. A daemon that throws ends the run with UncaughtInWorldError.
 import type { NodesListEntry } from "../config/nodes-list.js";
 import { LogLevel } from "../platform/ports.js";
-import { RunState } from "../protocol/index.js";
+import { RunState, type VnnMap } from "../protocol/index.js";
 import { packetSummary } from "../transport/packet-summary.js";
 import { ClusterLockFile } from "./cluster-lock.js";
 import { EvenRandom } from "./even-random.js";
@@ -257,21 +257,19 @@ export class World {
 
   /** Some daemon runs, and all that run are RUNNING, not in recovery, have no flag, and agree on generation, vnnmap and leader. */
   isHealthy(): boolean {
-    let generation: number | undefined;
-    let map: string | undefined;
+    let agreed: VnnMap | undefined;
     for (const node of this.nodes) {
       const { ctdb } = node;
       if (ctdb === undefined) continue;
       const { state } = ctdb;
       if (state.runState !== RunState.RUNNING || state.isRecovering) return false;
-      generation ??= state.vnnMap.generation;
-      map ??= state.vnnMap.map.join();
-      if (state.vnnMap.generation !== generation || state.vnnMap.map.join() !== map) return false;
+      agreed ??= state.vnnMap;
+      if (!isSameMap(state.vnnMap, agreed)) return false;
       for (const other of this.nodes) {
         if (other.ctdb !== undefined && ctdb.nodes.get(other.pnn)?.flags !== 0) return false;
       }
     }
-    return generation !== undefined && this.leader() !== undefined;
+    return agreed !== undefined && this.leader() !== undefined;
   }
 
   private listed(): number[] {
@@ -346,4 +344,11 @@ function summaryOf(bytes: Uint8Array): string {
 function addressOf(index: number): string {
   const number = index + 1;
   return `10.0.${number >> 8}.${number & 0xff}`;
+}
+
+function isSameMap(a: VnnMap, b: VnnMap): boolean {
+  if (a === b) return true;
+  return (
+    a.generation === b.generation && a.map.length === b.map.length && a.map.every((pnn, slot) => pnn === b.map[slot])
+  );
 }

@@ -71,7 +71,10 @@ export class QuietCheck {
       for (const name of names) await control(world, pnn, "DB_VACUUM", request(name));
     });
     await world.settle(Promise.all(runs));
-    const empty = (): Violation[] => names.flatMap((name) => checkNoEmptyRecords(name, world.dumps()));
+    const empty = (): Violation[] => {
+      const dumps = world.dumps();
+      return names.flatMap((name) => checkNoEmptyRecords(name, dumps));
+    };
     const untilMs = world.time.nowMs + VACUUM_INTERVALS * intervalMs;
     while (world.time.nowMs < untilMs && empty().length > 0) await world.runFor(LOOK_MS);
     for (const { invariant, text } of empty()) findings.add(invariant, text, concernsOf(text));
