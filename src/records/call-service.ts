@@ -720,7 +720,6 @@ export class CallService {
     if ((callFlags & CallFlag.VACUUM_MIGRATION) !== 0) records.flags |= RecordFlag.VACUUM_MIGRATED;
     database.sticky?.arrived(keyText);
     if (call !== undefined && database.isVolatile) database.hotKeys.count(keyText);
-    if (call?.client !== undefined && database.isVolatile) this.firstVisitsOf(database).arrived(keyText, data);
     if (call === undefined) {
       logger.debug(() => `no call waits for reqid ${hex8(reqid)} in database ${database.name}`);
       records.store(key);
@@ -731,6 +730,7 @@ export class CallService {
       if (call.client !== undefined && !call.client.closed) {
         writeReplyCall(router.writer, this.modules.generation(), 0, router.ownPnn, call.clientReqid, 0, EMPTY);
         call.client.send(router.writer.packet());
+        if (database.isVolatile) this.firstVisitsOf(database).arrived(keyText, data);
       }
       database.unlock(key);
       this.finish(reqid, call);
