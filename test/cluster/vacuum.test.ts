@@ -148,6 +148,8 @@ for (const [disturbance, count] of [
       await users.check();
       await db.onlyLeft(users.liveKeys());
       await users.check();
+      // A read of a record that is not there makes an empty one, which the next run takes away: while that goes on, files differ.
+      await db.onlyLeft(users.liveKeys());
       checkOwners(cluster, DB, NODES, (await cluster.view(0)).map);
     });
   });
