@@ -167,6 +167,7 @@ test("a paused connection reads nothing until it is resumed", async () => {
   server.startAccepting();
   const client = net.connect(server.path);
   client.write(Buffer.alloc(200_000));
+  while (server.connections.length === 0) await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setTimeout(resolve, 30));
   assert.equal(received, 0);
   server.connections[0]?.pauseReading(false);
