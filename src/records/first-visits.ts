@@ -1,8 +1,8 @@
-// A record that a client of this node asked for stays until that client had its visit. The reply to the client and the next
+// A record that a client of this node wants to lock stays until that client had its visit. The reply to the client and the next
 // node's request for the record arrive behind one another; were the record given away at once, the client would mostly find it
 // gone, and would ask again. One instance a volatile database, used by the call processing.
 //
-//   (no entry) --became dmaster for a client's call--> arrived
+//   (no entry) --became dmaster for a client that will lock the record--> arrived
 //   arrived --a node's request finds other data (visited), or comes after VISIT_MS--> (no entry): goes on
 //   arrived --a node's request finds the same data--> waited for, until VISIT_MS --> over: its requests are processed anew
 //   over --the first of them finds other data--> (no entry)
@@ -53,7 +53,7 @@ export class FirstVisits {
     return most;
   }
 
-  /** The record came for a call of a client, with this data, which is copied. */
+  /** The record came for a client that will lock it, with this data, which is copied. */
   arrived(key: string, data: Buffer): void {
     const now = this.modules.clock.now();
     for (const [oldKey, old] of this.visits) {
