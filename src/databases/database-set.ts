@@ -119,6 +119,16 @@ export class DatabaseSet {
   }
 
   detach(database: Database): void {
+    this.close(database);
+    this.modules.logger.notice(`Detached database ${database.name}`);
+  }
+
+  /** The daemon ends: what is still under way must not touch the files any more. */
+  closeAll(): void {
+    for (const database of this.byId.values()) this.close(database);
+  }
+
+  private close(database: Database): void {
     this.byId.delete(database.id);
     database.detached = true;
     database.endPush();
@@ -128,17 +138,6 @@ export class DatabaseSet {
     this.modules.locks.databaseClosed(database);
     for (const waiter of database.freezeWaiters.splice(0)) waiter(false);
     database.file.close();
-    this.modules.logger.notice(`Detached database ${database.name}`);
-  }
-
-  /** The daemon ends: what is still under way must not touch the files any more. */
-  closeAll(): void {
-    for (const database of this.byId.values()) {
-      database.detached = true;
-      this.modules.locks.databaseClosed(database);
-      database.file.close();
-    }
-    this.byId.clear();
   }
 
   // ------------------------------------------------------------------ freeze and thaw
