@@ -1,8 +1,9 @@
 // Bundles the test files below the given paths with esbuild and runs them with node's own test runner: one file more than there are
 // CPUs at a time, as most wait for daemons. Then those named *.alone.test.ts one after the other: they measure times, or need the whole machine.
+// What failed is printed once more at the end.
 // usage: node scripts/test-files.mjs [--serial] PATH... [-- node options]
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -49,10 +50,26 @@ try {
     logLevel: "warning",
     define: { __PROJECT_ROOT__: JSON.stringify(root) },
   });
+  const failures = [];
   const run = (group, atOnce) => {
     if (group.length === 0) return 0;
     const bundles = group.map((file) => join(out, relative(root, file).replace(/\.ts$/, ".mjs")));
-    const argv = ["--enable-source-maps", ...nodeOptions, "--test", `--test-concurrency=${atOnce}`, ...bundles];
+    const failed = join(out, `failures-${failures.length}`);
+    failures.push(failed);
+    const reporters = [
+      `--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`,
+      "--test-reporter-destination=stdout",
+      `--test-reporter=${join(root, "scripts/failures-reporter.mjs")}`,
+      `--test-reporter-destination=${failed}`,
+    ];
+    const argv = [
+      "--enable-source-maps",
+      ...nodeOptions,
+      "--test",
+      `--test-concurrency=${atOnce}`,
+      ...reporters,
+      ...bundles,
+    ];
     return spawnSync(process.execPath, argv, { stdio: "inherit", cwd: root }).status ?? 1;
   };
   const isAlone = (file) => file.endsWith(".alone.test.ts");
@@ -62,6 +79,10 @@ try {
   );
   const alone = run(files.filter(isAlone), 1);
   status = together || alone;
+  if (status !== 0)
+    console.log(
+      `\nFailed:\n\n${failures.map((file) => (existsSync(file) ? readFileSync(file, "utf8") : "")).join("")}`,
+    );
 } finally {
   rmSync(out, { recursive: true, force: true });
 }
