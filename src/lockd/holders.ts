@@ -19,7 +19,7 @@ interface TdbLayout {
   readonly base: number;
 }
 
-/** Reads everything it needs by itself; never throws for a file or process that goes away meanwhile. */
+/** Reads everything it needs by itself; never throws for a file that is damaged, or a file or process that goes away meanwhile. */
 export function findHolders(path: string, chain: number | undefined): LockHolder[] {
   let fd: number;
   try {
@@ -29,7 +29,7 @@ export function findHolders(path: string, chain: number | undefined): LockHolder
   }
   try {
     const layout = readLayout(fd);
-    if (layout === undefined) return [];
+    if (layout === undefined || (chain ?? 0) >= layout.hashSize) return [];
     const holders = [...mutexHolders(layout, chain), ...byteLockHolders(layout, chain)];
     return holders.slice(0, HOLDERS_MAX);
   } finally {
@@ -41,7 +41,11 @@ function readLayout(fd: number): TdbLayout | undefined {
   const header = Buffer.alloc(HEADER_BYTES);
   if (readSync(fd, header, 0, HEADER_BYTES, 0) !== HEADER_BYTES) return undefined;
   const hasMutexes = (header.readUInt32LE(60) & 1) !== 0;
-  return { fd, hashSize: header.readUInt32LE(36), base: hasMutexes ? header.readUInt32LE(64) : 0 };
+  const hashSize = header.readUInt32LE(36);
+  const base = hasMutexes ? header.readUInt32LE(64) : 0;
+  const isWhole = base + FIRST_CHAIN_HEAD + 4 * hashSize <= fstatSync(fd).size;
+  const hasRoom = !hasMutexes || 4 * chainMutexWord(hashSize) <= base;
+  return isWhole && hasRoom ? { fd, hashSize, base } : undefined;
 }
 
 function mutexHolders(layout: TdbLayout, chain: number | undefined): LockHolder[] {

@@ -29,6 +29,11 @@ export function recordHeaderRsn(buffer: Buffer, offset: number): number {
   return readSafe64(buffer, offset, "record header rsn");
 }
 
+/** Whether the rsn of the header at `offset` is one that `recordHeaderRsn` gives: at most 2^53-1. */
+export function hasSafeRsn(buffer: Buffer, offset: number): boolean {
+  return readU32(buffer, offset + 4) <= SAFE_HIGH_MAX;
+}
+
 /** dmaster: pnn of the node that owns the record. */
 export function recordHeaderDmaster(buffer: Buffer, offset: number): number {
   return readU32(buffer, offset + 8);

@@ -11,6 +11,7 @@ import type { Clock, Logger, Timers } from "../platform/ports.js";
 import {
   CallFlag,
   CallId,
+  hasSafeRsn,
   type PacketWriter,
   packetGeneration,
   packetReqid,
@@ -775,6 +776,10 @@ export class CallService {
       reqCallCallId(call.packet) === CallId.FETCH_WITH_HEADER &&
       reply.length >= RECORD_HEADER_SIZE &&
       (recordHeaderFlags(reply, 0) & RecordFlag.RO_HAVE_READONLY) !== 0;
+    if (isCopy && !hasSafeRsn(reply, 0)) {
+      this.fail(reqid, call, `node ${packetSrcnode(packet)} sent a copy whose rsn is larger than 2^53-1`);
+      return;
+    }
     const kept = isCopy ? Buffer.from(packet) : packet;
     if (isCopy) this.storeCopy(call, reqid, replyCallData(kept), answer);
     else answer();
@@ -782,11 +787,14 @@ export class CallService {
 
   /** REPLY_ERROR of a node: the client is told, unlike with C daemons, so that it does not wait for ever. */
   onReplyError(packet: Buffer): void {
-    const { router, logger } = this.modules;
     const reqid = packetReqid(packet);
     const call = this.takePending(reqid);
-    if (call === undefined) return;
-    logger.error(`call for database ${call.database.name} failed at node ${packetSrcnode(packet)}`);
+    if (call !== undefined) this.fail(reqid, call, `node ${packetSrcnode(packet)} cannot do it`);
+  }
+
+  private fail(reqid: number, call: PendingCall, why: string): void {
+    const { router, logger } = this.modules;
+    logger.error(`call for database ${call.database.name} failed: ${why}`);
     if (call.client !== undefined && !call.client.closed) {
       writeReplyCall(router.writer, this.modules.generation(), 0, router.ownPnn, call.clientReqid, -1, EMPTY);
       call.client.send(router.writer.packet());

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import { packetReqid, RecordFlag, replyCallData } from "../../../src/protocol/index.js";
+import {
+  Operation,
+  packetOperation,
+  packetReqid,
+  RecordFlag,
+  replyCallData,
+  replyCallStatus,
+} from "../../../src/protocol/index.js";
 import { keyWithLmaster, RecordCluster, TestClient } from "./record-cluster.js";
 
 const { MIGRATED_WITH_DATA, RO_HAVE_DELEGATIONS, RO_HAVE_READONLY, RO_REVOKING_READONLY } = RecordFlag;
@@ -95,6 +102,23 @@ describe("Read-only copies", () => {
     cluster.time.turn();
     cluster.settle();
     assert.deepEqual(answers(), ["6:"]);
+  });
+
+  it("with a sequence number that is none are not stored, and their reader hears that its call failed", () => {
+    cluster.loses = (packet) => {
+      if (packetOperation(packet) === Operation.REPLY_CALL) replyCallData(packet).fill(0xff, 0, 8);
+      return false;
+    };
+    cluster.node(1).lock(key);
+    cluster.node(1).read(client, key, 5);
+    cluster.node(1).unlock(key);
+    cluster.settle();
+    assert.deepEqual(client.replies.map(replyCallStatus), [-1]);
+    assert.equal(cluster.node(1).header(key), "-");
+    cluster.loses = () => false;
+    cluster.node(1).read(client, key, 6);
+    cluster.settle();
+    assert.deepEqual(answers(), ["5:", "6:old"]);
   });
 
   it("are forgotten by a recovery, and what waited for a revoke goes on", () => {
