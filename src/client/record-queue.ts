@@ -45,6 +45,11 @@ export class RecordQueue {
     this.wakeUp();
   }
 
+  /** Nothing more can come: no harm when all had come. */
+  lose(error: unknown): void {
+    if (!this.ended) this.fail(error);
+  }
+
   /** What came before is lost: the consumer gets the error next. */
   fail(error: unknown): void {
     this.failure ??= { error };

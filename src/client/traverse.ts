@@ -87,7 +87,7 @@ export async function* traverseCluster(
         takeMessage(queue, context.name, reqMessageData(packet));
       },
       onTunnel: () => {},
-      onLost: (error) => queue.fail(error),
+      onLost: (error) => queue.lose(error),
       onDrain: () => {},
     },
     signal,

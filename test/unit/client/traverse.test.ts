@@ -121,6 +121,19 @@ test("silence, a lost connection and an abort end a traverse with an error", asy
   assert.equal(started[2]?.connection.closedByClient, true);
 });
 
+test("a connection lost behind the end marker takes nothing away from a slow reader", async () => {
+  const { db, started } = await setUp();
+  const iterator = db.traverse();
+  const firstRecord = iterator.next();
+  const start = await first(started);
+  for (const key of ["a", "b", "c"]) send(start, key, "1");
+  sendEnd(start);
+  start.connection.end("gone");
+  const keys = [String((await firstRecord).value?.key)];
+  for await (const { key } of iterator) keys.push(String(key));
+  assert.deepEqual(keys, ["a", "b", "c"]);
+});
+
 test("a record that breaks its layout ends the traverse with an error", async () => {
   const { db, started } = await setUp();
   const next = db.traverse().next();
