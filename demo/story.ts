@@ -12,7 +12,7 @@ const COUNTING_MS = 5000;
 const AFTER_KILL_MS = 4000;
 const AFTER_RETURN_MS = 4000;
 const PARCEL_KEY = "parcel";
-const STEP_TIMEOUT_MS = 30_000;
+const STEP_TIMEOUT_MS = 60_000;
 
 /** A sum that the demo computed itself does not come out. */
 export class WrongSumError extends Error {
@@ -28,6 +28,8 @@ export class Story {
     private readonly crew: Crew,
     private readonly scene: Scene,
     private readonly view: View,
+    /** Factor of all pauses that are there for the audience. */
+    private readonly pace: number,
   ) {}
 
   async tell(): Promise<void> {
@@ -52,7 +54,11 @@ export class Story {
     this.view.tell(
       `leader node ${this.scene.leader}, generation ${hex(this.scene.generation)}, VNN map ${this.scene.vnnMap.join(" ")}`,
     );
-    await pauseMs(READ_MS);
+    await this.show(READ_MS);
+  }
+
+  private show(durationMs: number): Promise<void> {
+    return pauseMs(durationMs * this.pace);
   }
 
   /** Connects a client to a node and attaches the database. */
@@ -111,7 +117,7 @@ export class Story {
       this.view.tell(
         `node ${pnn} locked it in ${(performance.now() - start).toFixed(1)} ms: dmaster ${header.dmaster}, rsn ${header.rsn}, signed by ${value}`,
       );
-      await pauseMs(READ_MS);
+      await this.show(READ_MS);
     }
   }
 
@@ -121,7 +127,9 @@ export class Story {
     this.view.tell("three workers lock the same record, raise it by one, and let go");
     const start = performance.now();
     this.crew.go();
-    await pauseMs(COUNTING_MS);
+    await this.show(COUNTING_MS);
+    const isSeen = (): boolean => (this.scene.rates.at(-1) ?? 0) > 0;
+    await awaitCondition("the counter is seen to move", { timeoutMs: STEP_TIMEOUT_MS }, isSeen);
     await this.crew.pause();
     const duration = (performance.now() - start) / 1000;
     const value = await this.readCounter(0);
@@ -132,7 +140,7 @@ export class Story {
       "good",
     );
     this.crew.go();
-    await pauseMs(READ_MS);
+    await this.show(READ_MS);
   }
 
   private async readCounter(pnn: number): Promise<number> {
@@ -204,7 +212,7 @@ export class Story {
     this.crew.go();
     await this.learnLeader();
     this.view.tell(`node ${this.scene.leader} leads now, the counter goes on`);
-    await pauseMs(AFTER_KILL_MS);
+    await this.show(AFTER_KILL_MS);
     return { victim, base: { value, confirmed } };
   }
 
@@ -224,7 +232,7 @@ export class Story {
     );
     await this.crew.hire(node, this.cluster.node(victim).socketPath);
     this.crew.go();
-    await pauseMs(AFTER_RETURN_MS);
+    await this.show(AFTER_RETURN_MS);
   }
 
   private async checkSum(base: { value: number; confirmed: number }): Promise<void> {

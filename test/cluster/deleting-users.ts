@@ -23,11 +23,15 @@ export class DeletingUsers {
     for (const key of this.free) this.expected.set(key, undefined);
   }
 
-  async run(durationMs: number): Promise<void> {
+  run(durationMs: number): Promise<void> {
     const endMs = performance.now() + durationMs;
+    return this.runUntil(() => performance.now() >= endMs);
+  }
+
+  async runUntil(isEnough: () => boolean): Promise<void> {
     await Promise.all(
       Array.from({ length: this.options.concurrency }, async () => {
-        while (performance.now() < endMs) await this.useNext();
+        while (!isEnough()) await this.useNext();
       }),
     );
   }

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { runProgram } from "./cluster-node.js";
 
-/** It promises to end by itself within this time. */
-const LIMIT_MS = 60_000;
+/** Longer than the demo gives itself, so that it can say what hangs. */
+const LIMIT_MS = 240_000;
 const SCENES: readonly RegExp[] = [
   /healthy after [\d.]+ s: all see all, one leader/,
   /leader node \d, generation 0x[0-9a-f]{8}, VNN map 0 1 2/,
@@ -24,10 +24,10 @@ const SCENES: readonly RegExp[] = [
   /sum right on every node/,
 ];
 
-test("the demo tells its story to the end, with right sums, within a minute, and leaves nothing behind", async () => {
+test("the demo tells its story to the end, with right sums, and leaves nothing behind", async () => {
   const directory = mkdtempSync(join(tmpdir(), "ctdb-demo-test-"));
   try {
-    const env = { PATH: process.env["PATH"] ?? "", TMPDIR: directory };
+    const env = { PATH: process.env["PATH"] ?? "", TMPDIR: directory, CTDB_DEMO_PACE: "0.2" };
     const run = await runProgram(process.execPath, [join(__PROJECT_ROOT__, "dist/demo.js")], env, LIMIT_MS);
     assert.equal(run.status, 0, run.stdout + run.stderr);
     assert.ok(!run.stdout.includes("\x1b"), "plain lines where stdout is no terminal");

@@ -1,12 +1,13 @@
 // Deleted records vanish from the files of all nodes, whatever happens meanwhile; what was created again stays.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ControlFailedError } from "../../src/client/index.js";
 import { databaseId, lmasterOf, RecoveryMode } from "../../src/protocol/index.js";
 import { checkOwners } from "../interop/record-dump.js";
 import { awaitCondition, pauseMs } from "./await-condition.js";
 import { DeletingUsers } from "./deleting-users.js";
 import { withCluster } from "./local-cluster.js";
-import { keyNames, VACUUM_INTERVAL_S, VacuumedDatabase, vacuumdPid } from "./vacuumed-database.js";
+import { keyNames, killVacuumd, VACUUM_INTERVAL_S, VacuumedDatabase, vacuumdPid } from "./vacuumed-database.js";
 
 const DB = "vacuumed.tdb";
 const OPTIONS = {
@@ -16,15 +17,14 @@ const OPTIONS = {
   tunables: { VacuumInterval: VACUUM_INTERVAL_S, RerecoveryTimeout: 1 },
 } as const;
 const NODES = [0, 1, 2];
-const SLOW_MACHINE_MS = 5000;
+const LIMIT_MS = 120_000;
 
 for (const mutexes of [true, false]) {
   const mode = mutexes ? "mutexes" : "fcntl locks";
-  const intervalS = 4;
-  test(`records that wandered over all nodes and were deleted vanish from all files within three intervals (${mode})`, async () => {
+  test(`records that wandered over all nodes and were deleted vanish from all files without a full run (${mode})`, async (context) => {
     const options = {
       ...OPTIONS,
-      tunables: { ...OPTIONS.tunables, VacuumInterval: intervalS },
+      tunables: { ...OPTIONS.tunables, VacuumFastPathCount: 0 },
       configLines: { database: [`tdb mutexes = ${mutexes}`] },
     };
     await withCluster(options, async (cluster) => {
@@ -37,12 +37,15 @@ for (const mutexes of [true, false]) {
           pnn,
           keys.filter((_, i) => i % 3 === pnn),
         );
-      await db.onlyLeft(["live"], 3000 * intervalS + SLOW_MACHINE_MS);
+      const before = await db.runs(0);
+      await db.onlyLeft(["live"]);
+      context.diagnostic(`gone after ${(await db.runs(0)) - before} runs`);
       for (const pnn of NODES) assert.equal(await db.read(pnn, "live"), "stays");
       await db.onlyLeft(["live"]);
       checkOwners(cluster, DB, NODES, (await cluster.view(0)).map);
+      await db.runsEnded(2);
       const { vacuum } = await db.client(0).control("GET_DB_STATISTICS", databaseId(DB));
-      assert.ok(vacuum.latency.num >= 2 && vacuum.latency.max > 0, JSON.stringify(vacuum));
+      assert.ok(vacuum.latency.max > 0, JSON.stringify(vacuum));
     });
   });
 }
@@ -55,12 +58,11 @@ test("a deletion that no client announced is found by a full run, on request or 
     await db.store(1, keys, "x");
     // Empties them behind the daemon's back.
     for (const key of keys) await db.on(2).withRecord(key, (record) => record.store(Buffer.alloc(0)));
-    const dbId = databaseId(DB);
-    for (let round = 0; round < 3; round++) {
-      for (const pnn of NODES) await db.client(pnn).control("DB_VACUUM", { dbId, fullVacuumRun: true });
-      await pauseMs(300);
-    }
-    await db.onlyLeft([], 1000);
+    // A run leaves what another one has in its hands at that moment.
+    await awaitCondition("gone by runs on request", { timeoutMs: LIMIT_MS }, async () => {
+      for (const pnn of NODES) await db.vacuumAll(pnn);
+      return db.contents().length === 0;
+    });
     await db.store(0, keys, "x");
     await db.store(1, keys, "x");
     for (const key of keys) await db.on(2).withRecord(key, (record) => record.store(Buffer.alloc(0)));
@@ -68,7 +70,7 @@ test("a deletion that no client announced is found by a full run, on request or 
       await cluster.node(pnn).ctdbOk(["setvar", "VacuumInterval", "1"]);
       await cluster.node(pnn).ctdbOk(["setvar", "VacuumFastPathCount", "2"]);
       // Its next run by the clock is far away, but one on request sets the clock anew.
-      await db.client(pnn).control("DB_VACUUM", { dbId, fullVacuumRun: false });
+      await db.client(pnn).control("DB_VACUUM", { dbId: databaseId(DB), fullVacuumRun: false });
     }
     await db.onlyLeft();
   });
@@ -82,17 +84,15 @@ test("the vacuuming process may be killed at any time: no deleted record is forg
     await db.store(1, keys, "from 1");
     await db.remove(2, keys);
     const killed = new Set<number>();
-    const endMs = performance.now() + 4000;
-    while (performance.now() < endMs) {
+    const before = await Promise.all(NODES.map((pnn) => db.runs(pnn)));
+    await awaitCondition("10 killed amid 4 runs of each node", { timeoutMs: LIMIT_MS, intervalMs: 150 }, async () => {
       for (const pnn of NODES) {
-        const pid = vacuumdPid(cluster, pnn);
-        if (pid === undefined) continue;
-        process.kill(pid, "SIGKILL");
-        killed.add(pid);
+        const pid = killVacuumd(cluster, pnn);
+        if (pid !== undefined) killed.add(pid);
       }
-      await pauseMs(150);
-    }
-    assert.ok(killed.size > 10, `${killed.size} killed`);
+      const runs = await Promise.all(NODES.map(async (pnn) => (await db.runs(pnn)) - (before[pnn] ?? 0)));
+      return killed.size > 10 && Math.min(...runs) >= 4;
+    });
     await db.onlyLeft();
     for (const pnn of NODES) assert.match(cluster.node(pnn).log, /ctdb-vacuumd \(pid \d+\) ended with SIGKILL/);
     await cluster.node(0).stop();
@@ -106,12 +106,12 @@ test("records that were deleted while a node was stopped do not come back with i
     const keys = keyNames(100);
     for (const pnn of [2, 0, 1]) await db.store(pnn, keys, `from ${pnn}`);
     await cluster.node(2).ctdbOk(["stop"]);
-    await awaitCondition("recovery without node 2", { timeoutMs: 20_000 }, async () => {
+    await awaitCondition("recovery without node 2", { timeoutMs: LIMIT_MS }, async () => {
       const view = await cluster.view(0);
       return view.recoveryMode === 0 && !view.map.includes(2) && view.map.length === 2;
     });
     await db.remove(0, keys);
-    await awaitCondition("deleted on the others", { timeoutMs: 20_000, intervalMs: 100 }, () =>
+    await awaitCondition("deleted on the others", { timeoutMs: LIMIT_MS, intervalMs: 100 }, () =>
       db.contents().every((line) => line.startsWith("node 2")),
     );
     assert.equal(db.contents().length, 100, "the stopped node keeps its old copies for now");
@@ -132,19 +132,23 @@ for (const [disturbance, count] of [
     await withCluster({ ...OPTIONS, tunables }, async (cluster) => {
       await using db = await VacuumedDatabase.attach(cluster, DB);
       const users = new DeletingUsers(db, { keys: 40, concurrency: 12 });
-      const running = users.run(8000);
-      for (let i = 0; i < count; i++) {
-        await pauseMs(800);
-        if (disturbance === "recoveries") {
-          await cluster.node(i % 3).ctdbOk(["recover"]);
-          await cluster.healthy();
-        } else {
-          const pid = vacuumdPid(cluster, i % 3);
-          if (pid !== undefined) process.kill(pid, "SIGKILL");
+      let disturbed = false;
+      const disturb = async (): Promise<void> => {
+        const runs = await Promise.all(NODES.map((pnn) => db.runs(pnn)));
+        for (let i = 0; i < count; i++) {
+          await pauseMs(500);
+          if (disturbance === "recoveries") {
+            await cluster.node(i % 3).ctdbOk(["recover"]);
+            await cluster.healthy();
+          } else {
+            await awaitCondition("a vacuuming process", { timeoutMs: LIMIT_MS }, () => killVacuumd(cluster, i % 3));
+          }
         }
-      }
-      await running;
-      assert.ok(users.deletions > 200 && users.creations > 200, `${users.deletions} deletions`);
+        await db.runsEnded(4 + Math.max(...runs));
+        disturbed = true;
+      };
+      const isEnough = (): boolean => disturbed && users.deletions > 200 && users.creations > 200;
+      await Promise.all([users.runUntil(isEnough), disturb()]);
       await users.check();
       await db.onlyLeft(users.liveKeys());
       await users.check();
@@ -194,12 +198,18 @@ test("a vacuuming process that does not react is ended before a database is used
     await db.store(1, keys, "x");
     const pid = vacuumdPid(cluster, 1);
     assert.ok(pid !== undefined);
+    const recover = async (): Promise<void> => {
+      await db.client(1).control("PING", undefined);
+      await cluster.node(0).ctdbOk(["recover"]);
+      await cluster.healthy();
+    };
     process.kill(pid, "SIGSTOP");
     await db.remove(1, keys);
-    await pauseMs(1500 * VACUUM_INTERVAL_S);
-    await cluster.node(0).ctdbOk(["recover"]);
-    await cluster.healthy();
-    await awaitCondition("another vacuuming process", { timeoutMs: 10_000 }, () => {
+    // Begins a run, unless one has begun by the clock; it is under way when the daemon answers what comes after it.
+    const order = { dbId: databaseId(DB), fullVacuumRun: false };
+    const run = db.client(1).control("DB_VACUUM", order);
+    await Promise.all([assert.rejects(run, ControlFailedError), recover()]);
+    await awaitCondition("another vacuuming process", { timeoutMs: LIMIT_MS }, () => {
       const now = vacuumdPid(cluster, 1);
       return now !== undefined && now !== pid;
     });
@@ -227,7 +237,7 @@ test("deleted records with read-only copies vanish, and no copy of an old value 
     await db.onlyLeft();
     // A copy of nothing must not outlive the record that is created after it.
     for (const key of keys) assert.equal(await db.readCopy(1, key), undefined);
-    await pauseMs(1500 * VACUUM_INTERVAL_S);
+    for (const pnn of NODES) await db.vacuumAll(pnn);
     await db.store(0, keys, "third");
     for (const pnn of NODES) for (const key of keys) assert.equal(await db.read(pnn, key), "third");
     await db.remove(2, keys);

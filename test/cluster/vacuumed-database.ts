@@ -7,6 +7,7 @@ import { awaitCondition } from "./await-condition.js";
 import type { LocalCluster } from "./local-cluster.js";
 
 export const VACUUM_INTERVAL_S = 1;
+const LIMIT_MS = 120_000;
 
 export class VacuumedDatabase implements AsyncDisposable {
   private constructor(
@@ -60,6 +61,29 @@ export class VacuumedDatabase implements AsyncDisposable {
     return value.length === 0 ? undefined : value.toString();
   }
 
+  /** Vacuum runs of a node that have come to their end, one way or the other. */
+  async runs(pnn: number): Promise<number> {
+    return (await this.client(pnn).control("GET_DB_STATISTICS", this.on(pnn).id)).vacuum.latency.num;
+  }
+
+  /** Waits until each node has ended so many runs, all in all. */
+  async runsEnded(count: number): Promise<void> {
+    await awaitCondition(`${count} vacuum runs`, { timeoutMs: LIMIT_MS, intervalMs: 50 }, async () => {
+      for (const { pnn } of this.cluster.nodes) if ((await this.runs(pnn)) < count) return false;
+      return true;
+    });
+  }
+
+  /** Lets a node look at all records now. */
+  async vacuumAll(pnn: number): Promise<void> {
+    const order = { dbId: this.on(pnn).id, fullVacuumRun: true };
+    // Refused while a run by the clock is under way.
+    await awaitCondition(`a full run of node ${pnn}`, { timeoutMs: LIMIT_MS, intervalMs: 50 }, async () => {
+      await this.client(pnn).control("DB_VACUUM", order);
+      return true;
+    });
+  }
+
   /** One line for each record in each file. */
   contents(): string[] {
     return this.cluster.nodes.flatMap((node) =>
@@ -71,7 +95,7 @@ export class VacuumedDatabase implements AsyncDisposable {
   }
 
   /** Waits until no file holds any record, or any but those of `keys`. */
-  async onlyLeft(keys: readonly string[] = [], timeoutMs = 20_000): Promise<void> {
+  async onlyLeft(keys: readonly string[] = [], timeoutMs = LIMIT_MS): Promise<void> {
     const expected = new Set(keys);
     await awaitCondition("deleted records gone from all files", { timeoutMs, intervalMs: 50 }, () => {
       const left = this.contents().filter((line) => !expected.has(line.split(" ")[2] ?? ""));
@@ -101,4 +125,16 @@ export function vacuumdPid(cluster: LocalCluster, pnn: number): number | undefin
         return false;
       }
     });
+}
+
+/** SIGKILL to the vacuuming process of a node of ours; gives its pid, undefined where it is just being started. */
+export function killVacuumd(cluster: LocalCluster, pnn: number): number | undefined {
+  const pid = vacuumdPid(cluster, pnn);
+  if (pid === undefined) return undefined;
+  try {
+    process.kill(pid, "SIGKILL");
+    return pid;
+  } catch {
+    return undefined; // The last signal has come to it meanwhile.
+  }
 }
