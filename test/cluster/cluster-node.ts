@@ -10,6 +10,8 @@ import { NODE_MARK, processesWithEnvironment } from "./process-guard.js";
 /** "c": Debian's daemon. "ts": the one of this repository. */
 export type NodeKind = "c" | "ts";
 
+/** A process that writes to a slow disk at that moment ends when it is done with that. */
+const KILL_LIMIT_MS = 60_000;
 const OWN_BIN = join(__PROJECT_ROOT__, "bin");
 
 export const daemonPrograms: Readonly<Record<NodeKind, string>> = {
@@ -143,7 +145,7 @@ export class ClusterNode extends LocalNode {
     const daemon = this.daemonPid;
     if (daemon !== undefined) process.kill(daemon, "SIGKILL");
     const killedAt = performance.now();
-    await awaitCondition(`all processes of node ${this.pnn} are gone`, { timeoutMs: 10_000 }, () => {
+    await awaitCondition(`all processes of node ${this.pnn} are gone`, { timeoutMs: KILL_LIMIT_MS }, () => {
       this.signalAll("SIGKILL");
       const left = this.pids();
       if (this.daemonPid === undefined && left.length === 0) return true;

@@ -66,6 +66,8 @@ function runWithInput(script: string, input: string): Promise<string> {
       if (status === 0) resolve(Buffer.concat(stdout).toString());
       else reject(new Error(`${script}: status ${status}: ${Buffer.concat(stderr).toString()}`));
     });
+    // It ends before it has read everything: its status tells.
+    child.stdin.once("error", () => {});
     child.stdin.end(input);
   });
 }

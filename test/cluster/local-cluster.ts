@@ -14,7 +14,9 @@ import { checkAtRest } from "./quiet-cluster.js";
 
 const LOG_TAIL_LINES = 60;
 /** A cluster gets so long to come to rest before it is looked over. */
-const REST_LIMIT_MS = 20_000;
+const REST_LIMIT_MS = 60_000;
+/** Some recoveries of C daemons, which wait for 10 s after each, on a machine with other work. */
+const HEALTHY_LIMIT_MS = 120_000;
 
 export interface LocalClusterOptions {
   /** One entry a node. */
@@ -132,7 +134,10 @@ export class LocalCluster {
    * Waits until the nodes `pnns` (default all) run, see each other without any flag, all others as disconnected, are out of
    * recovery and agree on generation and VNN map. Gives their common view.
    */
-  healthy(pnns: readonly number[] = this.nodes.map((node) => node.pnn), timeoutMs = 60_000): Promise<NodeView> {
+  healthy(
+    pnns: readonly number[] = this.nodes.map((node) => node.pnn),
+    timeoutMs = HEALTHY_LIMIT_MS,
+  ): Promise<NodeView> {
     return awaitCondition(`nodes ${pnns.join(", ")} healthy`, { timeoutMs, intervalMs: 20 }, async () => {
       for (const pnn of pnns) {
         if (this.node(pnn).daemonPid === undefined) throw new Error(`ctdbd of node ${pnn} does not run`);
@@ -170,7 +175,7 @@ export class LocalCluster {
   async attach(database: string, pnn = 0): Promise<number> {
     const probe = await this.node(pnn).probe();
     const dbId = await probe.control("DB_ATTACH", database);
-    await awaitCondition(`database ${database} on all running nodes`, { timeoutMs: 10_000 }, async () => {
+    await awaitCondition(`database ${database} on all running nodes`, { timeoutMs: HEALTHY_LIMIT_MS }, async () => {
       for (const node of this.nodes) {
         if (node.daemonPid === undefined) continue;
         const map = await (await node.probe()).control("GET_DBMAP", undefined);

@@ -29,7 +29,7 @@ import {
   writeReqMessage,
 } from "../../src/protocol/index.js";
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** The node answered a control with a failure. */
 export class ProbeControlError extends Error {

@@ -5,17 +5,24 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** Environment variable that marks every process of a test node; its value is the node's directory. */
 export const NODE_MARK = "CTDB_TEST_NODE";
+const ROUNDS_MAX = 500;
 
-// $1: directory of the cluster. Three rounds, as a process may be starting another one while it is looked for.
+// $1: directory of the cluster. Until two rounds have found nothing, as a process may be starting another one while it is looked for, and
+// has no environment for a moment when it becomes another program. Not for ever: one that waits for a dead disk does not go.
 const GUARD_SCRIPT = `
 trap '' INT TERM HUP
 cat >/dev/null
-for round in 1 2 3; do
+round=0
+empty=0
+while [ $empty -lt 2 ] && [ $round -lt ${ROUNDS_MAX} ]; do
+  round=$((round + 1))
+  empty=$((empty + 1))
   for environ in $(grep -lsz "^${NODE_MARK}=$1/" /proc/[0-9]*/environ 2>/dev/null); do
+    empty=0
     pid=\${environ#/proc/}
     kill -9 "\${pid%/environ}" 2>/dev/null
   done
-  sleep 0.05
+  [ $empty -eq 2 ] || sleep 0.02
 done
 rm -rf "$1"
 `;

@@ -32,8 +32,11 @@ export class SingleNode extends LocalNode {
 
   /** Waits until no process of the node is left. */
   async gone(timeoutMs: number): Promise<void> {
+    let empty = 0;
     await awaitCondition("all processes of the node are gone", { timeoutMs }, () => {
-      return processesWithEnvironment(NODE_MARK, this.base).length === 0;
+      empty = processesWithEnvironment(NODE_MARK, this.base).length === 0 ? empty + 1 : 0;
+      // One that becomes another program at this moment has no environment.
+      return empty === 2;
     });
   }
 }
@@ -58,8 +61,9 @@ export function singleNodes(): SingleNodes {
     lease = await leaseAddresses();
   });
   after(async () => {
-    lease.release();
+    // Before another file gets the addresses of what a failed test has left.
     await guard.finish();
+    lease.release();
   });
   const newAddress = (): string => lease.address(used++);
   return {
