@@ -69,7 +69,7 @@ for (const [kind, flags] of [
         const killed = pool.pids;
         for (const pid of killed) process.kill(pid, "SIGKILL");
         const { ok } = await outcome;
-        await awaitCondition("the death is known", { timeoutMs: 5000, intervalMs: 1 }, () => {
+        await awaitCondition("the death is known", { timeoutMs: 60_000, intervalMs: 1 }, () => {
           return !pool.pids.some((pid) => killed.includes(pid));
         });
         const content = await contentOf(file);

@@ -9,7 +9,7 @@ import { awaitCondition } from "./await-condition.js";
 import { C_TOOL, daemonPrograms, type NodeKind, runProgram } from "./cluster-node.js";
 import { type SingleNode, singleNodes } from "./single-node.js";
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 120_000;
 const KINDS: readonly NodeKind[] = existsSync(daemonPrograms.c) ? ["c", "ts"] : ["ts"];
 
 const { newNode } = singleNodes();
@@ -37,7 +37,9 @@ async function whileRunning(
   } finally {
     const stopped = await runProgram(C_TOOL, ["shutdown"], place.env, LIMIT_MS);
     if (stopped.status !== 0) daemon.kill("SIGTERM");
+    const limit = setTimeout(() => daemon.kill("SIGKILL"), LIMIT_MS);
     await exited;
+    clearTimeout(limit);
   }
   await place.gone(LIMIT_MS);
 }

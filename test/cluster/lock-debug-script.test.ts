@@ -8,7 +8,7 @@ import { awaitCondition } from "./await-condition.js";
 import { LocalCluster } from "./local-cluster.js";
 
 /** The script is due after 10 s. */
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 120_000;
 const SCRIPT = `#!/bin/sh
 kill -0 "$1" && echo "$2 $3 $4" >> "$(dirname "$0")/debugged"
 `;
@@ -40,6 +40,8 @@ test("a record that is not given up for 10 s has debug_locks.sh started", async 
         await peer.kill();
       }),
     );
+  } catch (error) {
+    throw cluster.failed(error);
   } finally {
     await cluster.stop();
   }

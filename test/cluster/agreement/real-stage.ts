@@ -43,11 +43,14 @@ class RealStage implements Stage {
 
   packets(): readonly Packet[] {
     return this.cluster.nodes.flatMap(({ pnn, log }) =>
-      log.split("\n").flatMap((line): Packet[] => {
-        const [, from, summary] = PACKET.exec(line) ?? [];
-        // A line of which the end is not yet written has no packet.
-        return summary === undefined || Number(from) === pnn ? [] : [packetOf(Number(from), pnn, summary)];
-      }),
+      // The end of the last line may not be written yet.
+      log
+        .slice(0, log.lastIndexOf("\n") + 1)
+        .split("\n")
+        .flatMap((line): Packet[] => {
+          const [, from, summary] = PACKET.exec(line) ?? [];
+          return summary === undefined || Number(from) === pnn ? [] : [packetOf(Number(from), pnn, summary)];
+        }),
     );
   }
 
