@@ -1,7 +1,5 @@
 // The real commit helper process: a transaction is there as a whole or not at all, whenever the process is killed.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { CommitPool } from "../../src/commitd/commit-pool.js";
@@ -11,6 +9,7 @@ import { NodeProcessRunner } from "../../src/platform/process-runner.js";
 import { RecBufferWriter, recordHeaderRsn, TdbFlag } from "../../src/protocol/index.js";
 import { libtdbOpener } from "../../src/tdb/libtdb.js";
 import type { TdbFile } from "../../src/tdb/tdb-file.js";
+import { scratchFolder } from "../interop/tdb-peer.js";
 import { RecordingLogger } from "../unit/fake-time.js";
 import { awaitCondition, pauseMs } from "./await-condition.js";
 
@@ -47,8 +46,9 @@ for (const [kind, flags] of [
   ["replicated", TdbFlag.CLEAR_IF_FIRST | TdbFlag.NOSYNC | TdbFlag.DISALLOW_NESTING | TdbFlag.INCOMPATIBLE_HASH],
 ] as const) {
   test(`a helper killed at any moment leaves a ${kind} file with whole transactions only`, async (context) => {
-    const directory = mkdtempSync(join(tmpdir(), "commit-helper-"));
-    const path = join(directory, "file.tdb");
+    // In memory: on a slow disk all kills would come at the beginning of the transaction.
+    const folder = scratchFolder();
+    const path = join(folder.path, "file.tdb");
     const file = libtdbOpener.open({ path, flags, hashSize: 1001 });
     const logger = new RecordingLogger();
     const pool = new CommitPool(
@@ -85,7 +85,7 @@ for (const [kind, flags] of [
     } finally {
       pool.stop();
       file.close();
-      rmSync(directory, { recursive: true });
+      folder.remove();
     }
   });
 }
