@@ -19,7 +19,7 @@ function wordsOf(path: string): string {
 }
 
 test("a record that is not given up for 10 s has debug_locks.sh started", async () => {
-  const cluster = await LocalCluster.create({ kinds: ["c", "ts"], clusterLock: false });
+  const cluster = await LocalCluster.create({ kinds: ["c", "ts"], tunables: { RerecoveryTimeout: 1 } });
   try {
     for (const { base } of cluster.nodes) writeFileSync(join(base, "debug_locks.sh"), SCRIPT, { mode: 0o755 });
     cluster.startAll();
