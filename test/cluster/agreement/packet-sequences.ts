@@ -62,3 +62,35 @@ function describe({ operation, source, from, details }: Packet, control: string)
   const text = details.replace(/gen 0x[0-9a-f]+ /, "").replace(/^RECOVERY 0x[0-9a-f]+ /, "records ");
   return `${operation}${source === from ? "" : ` of ${source}`} ${text}`;
 }
+
+/** Passes of the leader's loop without a packet that counts: the first may have begun before the last of those. */
+const QUIET_PASSES = 3;
+/** A leader that has found no reason for a recovery asks for this in each pass. */
+const PASS = "GETVNNMAP ";
+
+/** Tells, from look to look at all packets since the start, whether it is quiet. However slow the machine is: passes are counted, not time. */
+export class QuietWatch {
+  private counted = -1;
+  private passesThen: ReadonlyMap<string, number> = new Map();
+
+  isQuiet(packets: readonly Packet[]): boolean {
+    let counted = 0;
+    for (const lines of sequences(packets).values()) counted += lines.length;
+    const passes = passesByLink(packets);
+    if (counted !== this.counted) {
+      this.counted = counted;
+      this.passesThen = passes;
+    }
+    return [...passes].some(([link, count]) => count >= (this.passesThen.get(link) ?? 0) + QUIET_PASSES);
+  }
+}
+
+function passesByLink(packets: readonly Packet[]): Map<string, number> {
+  const passes = new Map<string, number>();
+  for (const { operation, from, to, details } of packets) {
+    if (operation !== "REQ_CONTROL" || !details.startsWith(PASS)) continue;
+    const link = `${from}>${to}`;
+    passes.set(link, (passes.get(link) ?? 0) + 1);
+  }
+  return passes;
+}

@@ -1,17 +1,40 @@
 // The stage of real processes: packets are read from the debug logs of the daemons.
 import { type Client, connect } from "../../../src/client/index.js";
 import { awaitCondition } from "../await-condition.js";
+import type { ClusterNode } from "../cluster-node.js";
 import { LocalCluster } from "../local-cluster.js";
-import { type Packet, packetOf } from "./packet-sequences.js";
-import { countOf } from "./simulated-stage.js";
-import { LIMIT_MS, QUIET_MS, type Stage, TUNABLES } from "./stage.js";
+import { type Packet, packetOf, QuietWatch } from "./packet-sequences.js";
+import { LIMIT_MS, type Stage, TUNABLES } from "./stage.js";
 
 const PACKET = /\bnode (\d+) > ([A-Z_]+ \d+>.*)$/;
 
+/** The packets that a node received, by its log, of which each look reads what is new. */
+class PacketLog {
+  private readonly found: Packet[] = [];
+  private offset = 0;
+
+  constructor(private readonly node: ClusterNode) {}
+
+  packets(): readonly Packet[] {
+    const { pnn, log } = this.node;
+    // The end of the last line may not be written yet.
+    const end = log.lastIndexOf("\n") + 1;
+    for (const line of log.slice(this.offset, end).split("\n")) {
+      const [, from, summary] = PACKET.exec(line) ?? [];
+      if (summary !== undefined && Number(from) !== pnn) this.found.push(packetOf(Number(from), pnn, summary));
+    }
+    this.offset = end;
+    return this.found;
+  }
+}
+
 class RealStage implements Stage {
   private readonly clients: Client[] = [];
+  private readonly logs: readonly PacketLog[];
 
-  constructor(private readonly cluster: LocalCluster) {}
+  constructor(private readonly cluster: LocalCluster) {
+    this.logs = cluster.nodes.map((node) => new PacketLog(node));
+  }
 
   async client(pnn: number): Promise<Client> {
     const client = await connect({ socketPath: this.cluster.node(pnn).socketPath });
@@ -31,27 +54,13 @@ class RealStage implements Stage {
     return awaitCondition(what, { timeoutMs: LIMIT_MS, intervalMs: 20 }, condition).then(() => undefined);
   }
 
-  async quiet(): Promise<void> {
-    let before = -1;
-    await awaitCondition("quiet", { timeoutMs: LIMIT_MS, intervalMs: QUIET_MS }, () => {
-      const now = countOf(this.packets());
-      const isQuiet = now === before;
-      before = now;
-      return isQuiet;
-    });
+  quiet(): Promise<void> {
+    const watch = new QuietWatch();
+    return this.until("quiet", async () => watch.isQuiet(this.packets()));
   }
 
   packets(): readonly Packet[] {
-    return this.cluster.nodes.flatMap(({ pnn, log }) =>
-      // The end of the last line may not be written yet.
-      log
-        .slice(0, log.lastIndexOf("\n") + 1)
-        .split("\n")
-        .flatMap((line): Packet[] => {
-          const [, from, summary] = PACKET.exec(line) ?? [];
-          return summary === undefined || Number(from) === pnn ? [] : [packetOf(Number(from), pnn, summary)];
-        }),
-    );
+    return this.logs.flatMap((log) => log.packets());
   }
 
   async close(): Promise<void> {

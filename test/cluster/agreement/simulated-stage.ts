@@ -2,8 +2,8 @@
 import type { Client } from "../../../src/client/index.js";
 import { NodeFlag } from "../../../src/protocol/index.js";
 import { World } from "../../../src/simulator/world.js";
-import { type Packet, packetOf, sequences } from "./packet-sequences.js";
-import { LIMIT_MS, QUIET_MS, type Stage, TUNABLES } from "./stage.js";
+import { type Packet, packetOf, QuietWatch } from "./packet-sequences.js";
+import { LIMIT_MS, type Stage, TUNABLES } from "./stage.js";
 
 const LOOK_MS = 20;
 const STORY_LIMIT_MS = 600_000;
@@ -50,24 +50,14 @@ class SimulatedStage implements Stage {
     }
   }
 
-  async quiet(): Promise<void> {
-    for (let before = -1; ; ) {
-      const now = countOf(this.seen);
-      if (now === before) return;
-      before = now;
-      await this.world.sleep(QUIET_MS);
-    }
+  quiet(): Promise<void> {
+    const watch = new QuietWatch();
+    return this.until("quiet", async () => watch.isQuiet(this.seen));
   }
 
   packets(): readonly Packet[] {
     return this.seen;
   }
-}
-
-export function countOf(packets: readonly Packet[]): number {
-  let count = 0;
-  for (const lines of sequences(packets).values()) count += lines.length;
-  return count;
 }
 
 /** Plays a story on a cluster of three nodes that has just been started. */

@@ -7,8 +7,8 @@ import type { Stage } from "./stage.js";
 export type Lines = Readonly<Record<string, readonly string[]>>;
 
 const ALL = [0, 1, 2];
-/** Nobody else sends so many of them. */
-const BROADCASTS_OF_A_LEADER = 6;
+/** To both others, in two turns: nobody else sends so many of them. */
+const BROADCASTS_OF_A_LEADER = 4;
 
 function linesOf(packets: readonly Packet[], role?: (pnn: number) => string): Lines {
   return Object.fromEntries(sequences(packets, role));
@@ -36,7 +36,7 @@ async function letNode0Lead(stage: Stage): Promise<void> {
   const broadcasts = (): number =>
     stage.packets().filter(({ from, details }) => from === 0 && details.startsWith("LEADER ")).length;
   const before = broadcasts();
-  await stage.until("node 0 leads", async () => broadcasts() > before + BROADCASTS_OF_A_LEADER);
+  await stage.until("node 0 leads", async () => broadcasts() >= before + BROADCASTS_OF_A_LEADER);
   await stage.healthy(ALL);
 }
 
