@@ -2,7 +2,7 @@
 import { awaitCondition } from "./await-condition.js";
 import type { LocalCluster } from "./local-cluster.js";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** The other nodes give up the leader role until node `pnn` has taken the lead. The cluster is healthy afterwards. */
 export async function makeLeader(cluster: LocalCluster, pnn: number): Promise<void> {

@@ -8,7 +8,8 @@ import { checkEqualCopies, persistentFile } from "./persistent-files.js";
 
 const P = "p.tdb";
 const R = "r.tdb";
-const TUNABLES = { KeepaliveInterval: 1, RerecoveryTimeout: 1 };
+/** A lock record that is vacuumed and made again between two looks at the cluster begins with a lower rsn. */
+const TUNABLES = { RerecoveryTimeout: 1, VacuumInterval: 600 };
 /** Rounds of "transactions on all nodes, SIGKILL of some nodes, restart"; 200 take half an hour. */
 const KILL_ROUNDS = Number(process.env["CTDB_TEST_KILL_ROUNDS"] ?? "4");
 const OPTIONS = { timeoutMs: 20_000 };
