@@ -207,7 +207,7 @@ test("a vacuuming process that does not react is ended before a database is used
     await db.remove(1, keys);
     // Begins a run, unless one has begun by the clock; it is under way when the daemon answers what comes after it.
     const order = { dbId: databaseId(DB), fullVacuumRun: false };
-    const run = db.client(1).control("DB_VACUUM", order);
+    const run = db.client(1).control("DB_VACUUM", order, { timeoutMs: LIMIT_MS });
     await Promise.all([assert.rejects(run, ControlFailedError), recover()]);
     await awaitCondition("another vacuuming process", { timeoutMs: LIMIT_MS }, () => {
       const now = vacuumdPid(cluster, 1);
