@@ -1,4 +1,4 @@
-// A process beside a node daemon holds a record for seconds: the daemon serves everybody else meanwhile, then the record moves on.
+// A process beside a node daemon holds a record: the daemon serves everybody else meanwhile, then the record moves on.
 // And a recovery in which that happens names the process.
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -9,13 +9,13 @@ import { awaitCondition } from "./await-condition.js";
 import { type ClusterNode, runProgram } from "./cluster-node.js";
 import { withCluster } from "./local-cluster.js";
 
-const HOLD_SECONDS = 3;
-const TOOL_TIMEOUT_MS = 30_000;
+const PINGS = 100;
+const LIMIT_MS = 120_000;
 after(killLeftovers);
 
 for (const mutexes of [true, false]) {
   const mode = mutexes ? "mutexes" : "fcntl locks";
-  test(`a record that a process holds for ${HOLD_SECONDS} s stops neither pings nor other records (${mode})`, async () => {
+  test(`a record that a process holds stops neither pings nor other records (${mode})`, async () => {
     await withCluster(
       { kinds: ["ts", "ts"], clusterLock: false, configLines: { database: [`tdb mutexes = ${mutexes}`] } },
       async (cluster) => {
@@ -32,31 +32,26 @@ for (const mutexes of [true, false]) {
         const flags = await here.control("DB_OPEN_FLAGS", dbId);
         assert.equal((flags & 0x1000) !== 0, mutexes);
         const peer = await TdbPeer.open(join(cluster.node(0).base, "db/volatile/held.tdb.0"), flags);
-        assert.equal(await peer.ask(`locked held ${HOLD_SECONDS}`), "locked");
-        const startMs = performance.now();
-        let doneMs = 0;
-        const moved = theirs.fetchLock("held", { timeoutMs: 20_000 }).then((record) => {
-          doneMs = performance.now();
+        assert.equal(await peer.ask("chainlock held"), "0");
+        let hasMoved = false;
+        const moved = theirs.fetchLock("held", { timeoutMs: LIMIT_MS }).then((record) => {
+          hasMoved = true;
           const value = record.value?.toString();
           record.release();
           return value;
         });
+        await awaitCondition("its request waits", { timeoutMs: LIMIT_MS }, async () => {
+          return (await lockHolders(cluster.node(0))).total > 0;
+        });
         for (const key of ["free-1", "free-2", "free-3"]) {
-          const record = await theirs.fetchLock(key, { timeoutMs: 2000 });
+          const record = await theirs.fetchLock(key, { timeoutMs: LIMIT_MS });
           assert.equal(record.value?.toString(), "from node 0");
           record.release();
         }
-        let pings = 0;
-        while (doneMs === 0) {
-          await here.control("PING", undefined);
-          pings++;
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
+        for (let i = 0; i < PINGS; i++) await here.control("PING", undefined);
+        assert.equal(hasMoved, false);
+        assert.equal(await peer.ask("chainunlock held"), "0");
         assert.equal(await moved, "from node 0");
-        const waitedMs = doneMs - startMs;
-        assert.ok(waitedMs > 900 * HOLD_SECONDS, `waited ${waitedMs} ms`);
-        // One may have waited for the release.
-        assert.ok(pings > 10, `only ${pings} pings were answered meanwhile`);
         await peer.kill();
       },
     );
@@ -81,7 +76,7 @@ interface LockWaitsJson {
 
 async function lockHolders(node: ClusterNode, args: readonly string[] = []): Promise<LockWaitsJson> {
   const tool = join(__PROJECT_ROOT__, "bin/ctdb");
-  const { stdout, stderr } = await runProgram(tool, ["--json", "lockholders", ...args], node.env, TOOL_TIMEOUT_MS);
+  const { stdout, stderr } = await runProgram(tool, ["--json", "lockholders", ...args], node.env, LIMIT_MS);
   assert.equal(stderr, "");
   return JSON.parse(stdout) as LockWaitsJson;
 }
@@ -107,8 +102,8 @@ for (const mutexes of [true, false]) {
       const flags = await here.control("DB_OPEN_FLAGS", dbId);
       const peer = await TdbPeer.open(join(node.base, "db/volatile/held.tdb.0"), flags);
       assert.equal(await peer.ask("chainlock held"), "0");
-      const moved = theirs.fetchLock("held", { timeoutMs: 30_000 });
-      await awaitCondition("the call waits", { timeoutMs: 10_000 }, async () => (await lockHolders(node)).total > 0);
+      const moved = theirs.fetchLock("held", { timeoutMs: LIMIT_MS });
+      await awaitCondition("the call waits", { timeoutMs: LIMIT_MS }, async () => (await lockHolders(node)).total > 0);
       const { waits } = await lockHolders(node, ["held.tdb"]);
       const [wait] = waits;
       assert.ok(waits.length === 1 && wait !== undefined);
@@ -116,7 +111,7 @@ for (const mutexes of [true, false]) {
         [wait.database.name, wait.key, wait.requests],
         ["held.tdb", Buffer.from("held").toString("hex"), 1],
       );
-      assert.ok(wait.chain !== null && wait.waitedSeconds >= 0 && wait.waitedSeconds < 30);
+      assert.ok(wait.chain !== null && wait.waitedSeconds >= 0);
       assert.deepEqual(
         wait.holders.map((holder) => holder.pid),
         [peer.pid],
@@ -125,8 +120,8 @@ for (const mutexes of [true, false]) {
       assert.ok(wait.holders[0]?.keys.includes(Buffer.from("held").toString("hex")));
       assert.deepEqual(await lockHolders(node, ["other.tdb"]), { total: 0, waits: [] });
 
-      const recovered = node.ctdb(["recover"]);
-      await awaitCondition("the freeze waits", { timeoutMs: 10_000 }, async () => {
+      const recovered = node.ctdb(["recover"], LIMIT_MS);
+      await awaitCondition("the freeze waits", { timeoutMs: LIMIT_MS }, async () => {
         const freeze = (await lockHolders(node)).waits.find((one) => one.chain === null);
         return freeze?.database.name === "held.tdb" && freeze.holders.some((holder) => holder.pid === peer.pid);
       });
@@ -149,8 +144,8 @@ test("a recovery that waits for a record's holder says who that is, and goes on 
     const peer = await TdbPeer.open(join(cluster.node(0).base, "db/volatile/held.tdb.0"), flags);
     assert.equal(await peer.ask("chainlock held"), "0");
     const before = (await cluster.view(0)).generation;
-    const recovered = cluster.node(0).ctdb(["recover"]);
-    await awaitCondition("the holder in the log", { timeoutMs: 10_000 }, async () =>
+    const recovered = cluster.node(0).ctdb(["recover"], LIMIT_MS);
+    await awaitCondition("the holder in the log", { timeoutMs: LIMIT_MS }, async () =>
       cluster.node(0).log.includes(`Freeze of database held.tdb waits for pid ${peer.pid} (/usr/bin/python3`),
     );
     assert.equal(await peer.ask("chainunlock held"), "0");

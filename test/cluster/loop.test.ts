@@ -11,7 +11,7 @@ import { withCluster } from "./local-cluster.js";
 const SRVID = 0xf133_0000_0000_0001n;
 const LARGE_BYTES = 64 * 1024 * 1024;
 const STOPPED_MS = 1500;
-const TOOL_TIMEOUT_MS = 30_000;
+const LIMIT_MS = 120_000;
 
 interface LoopJson {
   readonly longTurns: number;
@@ -27,7 +27,7 @@ interface LoopJson {
 
 /** Our tool: Debian's does not know these commands. */
 function tool(node: ClusterNode, args: readonly string[]): Promise<ToolResult> {
-  return runProgram(join(__PROJECT_ROOT__, "bin/ctdb"), args, node.env, TOOL_TIMEOUT_MS);
+  return runProgram(join(__PROJECT_ROOT__, "bin/ctdb"), args, node.env, LIMIT_MS);
 }
 
 async function loopOf(node: ClusterNode): Promise<LoopJson> {
@@ -51,17 +51,18 @@ test("a message of 64 MiB makes a turn longer than the limit: it is logged and s
     });
     assert.equal((await tool(node, ["loop", "reset"])).status, 0);
     // Another long turn may have been logged just before; then the next line comes after a while.
-    await awaitCondition("the turn is logged with its name", { timeoutMs: 60_000 }, async () => {
+    await awaitCondition("the turn is logged with its name, and shown", { timeoutMs: LIMIT_MS }, async () => {
       received = 0;
       client.sendMessage(Pnn.CURRENT_NODE, SRVID, Buffer.alloc(LARGE_BYTES));
-      await awaitCondition("the message is back", { timeoutMs: 30_000 }, () => received === LARGE_BYTES);
+      await awaitCondition("the message is back", { timeoutMs: LIMIT_MS }, () => received === LARGE_BYTES);
+      // Of a daemon that gets little CPU many turns are long: the last ones may be others.
+      const { limitMs, longTurns, lastLongTurns } = await loopOf(node);
+      const kinds = lastLongTurns.flatMap((turn) => turn.handlers.map((handler) => handler.kind));
+      assert.ok(kinds.includes("client REQ_MESSAGE"), `long turns had ${kinds.join(", ")}`);
+      assert.equal(limitMs, 2);
+      assert.ok(longTurns > 0);
       return /A turn of the loop took \d.*(client|node) REQ_MESSAGE/.test(node.log);
     });
-    const loop = await loopOf(node);
-    assert.equal(loop.limitMs, 2);
-    assert.ok(loop.longTurns > 0);
-    const kinds = loop.lastLongTurns.flatMap((turn) => turn.handlers.map((handler) => handler.kind));
-    assert.ok(kinds.includes("client REQ_MESSAGE"), `long turns had ${kinds.join(", ")}`);
   });
 });
 
@@ -74,8 +75,8 @@ test("a daemon that was stopped says that it had no CPU for that time", async ()
     await pauseMs(STOPPED_MS);
     process.kill(pid, "SIGCONT");
     // The signal may come between two handlers or into one, when that has just woken this process.
-    await awaitCondition("the stop is logged", { timeoutMs: 10_000 }, () =>
-      /for [1-9]\d{3} ms outside of all handlers .*: the process did not run|took [1-9]\d{3} ms in .*: the process waited, was stopped/.test(
+    await awaitCondition("the stop is logged", { timeoutMs: LIMIT_MS }, () =>
+      /for [1-9]\d{3,} ms outside of all handlers .*: the process did not run|took [1-9]\d{3,} ms in .*: the process waited, was stopped/.test(
         node.log,
       ),
     );
@@ -87,7 +88,7 @@ test("a daemon that was stopped says that it had no CPU for that time", async ()
 });
 
 test("handlers are counted by packet type, control, timer and connection; a reset begins anew", async () => {
-  await withCluster({ kinds: ["ts", "ts"] }, async (cluster) => {
+  await withCluster({ kinds: ["ts", "ts"], tunables: { KeepaliveInterval: 1 } }, async (cluster) => {
     const node = cluster.node(0);
     await cluster.attach("loop.tdb");
     await using here = await connect({ socketPath: node.socketPath });
@@ -98,7 +99,7 @@ test("handlers are counted by packet type, control, timer and connection; a rese
       record.store(Buffer.from("x"));
       record.release();
     }
-    await awaitCondition("keepalives went both ways", { timeoutMs: 20_000 }, async () => {
+    await awaitCondition("keepalives went both ways", { timeoutMs: LIMIT_MS }, async () => {
       const now = await loopOf(node);
       return countOf(now, "timer keepalive") > 0 && countOf(now, "node REQ_KEEPALIVE") > 0;
     });

@@ -168,6 +168,7 @@ test("a recovery in the middle of a run stops it at once, and what was deleted i
     await db.store(1, ["live"], "stays");
     await db.remove(2, keys);
     const dbId = databaseId(DB);
+    const { generation } = await cluster.view(0);
     const runs = NODES.map((pnn) =>
       db
         .client(pnn)
@@ -177,9 +178,9 @@ test("a recovery in the middle of a run stops it at once, and what was deleted i
           () => "stopped",
         ),
     );
-    const { generation } = await cluster.view(0);
+    // Right behind the order: however long this process then waits for the CPU, that run is not over.
     await db.client(0).control("SET_RECMODE", RecoveryMode.ACTIVE);
-    await awaitCondition("the recovery", { timeoutMs: 20_000 }, async () => {
+    await awaitCondition("the recovery", { timeoutMs: LIMIT_MS }, async () => {
       const view = await cluster.view(0);
       return view.recoveryMode === RecoveryMode.NORMAL && view.generation !== generation;
     });
