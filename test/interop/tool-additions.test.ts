@@ -58,7 +58,8 @@ describe("beyond the C tool", { concurrency: 1 }, () => {
     await cluster.node(0).ctdbOk(["-n", "1", "enable"]);
     await cluster.node(0).ctdbOk(["recover"]);
     await shows(view, /2\/2 nodes healthy.*\d\d:\d\d:\d\d [^\n]*(generation|recover)/is);
-    const ended = once(view.process, "exit");
+    // Not "exit": that may come before the last of what was written.
+    const ended = once(view.process, "close");
     view.process.stdin?.write("q");
     assert.deepEqual(await ended, [0, null]);
     assert.ok(view.written().startsWith(`${ESCAPE}[?1049h`), "it takes a screen of its own");
