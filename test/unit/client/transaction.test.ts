@@ -26,6 +26,7 @@ import {
 } from "../../../src/protocol/index.js";
 import { libtdbOpener } from "../../../src/tdb/libtdb.js";
 import type { TdbFile, TdbOpener } from "../../../src/tdb/tdb-file.js";
+import { FakeTime } from "../fake-time.js";
 import { type ScriptedConnection, ScriptedDaemon } from "./scripted-daemon.js";
 
 const G = "g_lock.tdb";
@@ -34,6 +35,7 @@ const FLAGS = TdbFlag.INCOMPATIBLE_HASH | TdbFlag.NOSYNC;
 const PERSISTENT = 1;
 const SEQUENCE_NUMBER_KEY = Buffer.from("__db_sequence_number__\0");
 const COMMIT_ENDED_BY_RECOVERY = 2;
+const LIMIT_MS = 60_000;
 
 /** What the cluster does with a commit. */
 type Fate = (connection: ScriptedConnection, request: ReqControlPacket) => void;
@@ -47,6 +49,7 @@ describe("transactions", () => {
   after(() => rmSync(directory, { recursive: true }));
 
   let daemon: ScriptedDaemon;
+  let time: FakeTime;
   let client: Client;
   let db: Database;
   const files = new Map<string, TdbFile>();
@@ -162,17 +165,30 @@ describe("transactions", () => {
       fileOf(G).store(request.key, stored);
       connection.replyCall(request);
     };
-    client = await connect({ transport: daemon, files: opener, reconnect: { initialDelayMs: 1 } });
+    time = new FakeTime();
+    let chance = 0;
+    const modules = { clock: time, timers: time, random: { uint32: () => chance++ } };
+    client = await connect({ transport: daemon, modules, files: opener, reconnect: { initialDelayMs: 1 } });
     db = await client.attach(P, { type: "persistent" });
     setNumber(10);
     put("a", 4, Buffer.from("old"));
   });
   afterEach(() => client.close());
 
-  const change = (options = {}): Promise<void> => db.transaction((tx) => tx.store("a", "new"), options);
+  /** Lets time pass until there is a result. */
+  async function inTime<T>(result: Promise<T>): Promise<T> {
+    let settled = false;
+    const settle = (): void => {
+      settled = true;
+    };
+    result.then(settle, settle);
+    await time.until(() => settled, LIMIT_MS, "a result");
+    return result;
+  }
+  const change = (options = {}): Promise<void> => inTime(db.transaction((tx) => tx.store("a", "new"), options));
   /** Whatever the outcome is, the lock is free afterwards. */
   async function checkReleased(): Promise<void> {
-    assert.deepEqual(await client.gLockHolders(lockName()), []);
+    assert.deepEqual(await inTime(client.gLockHolders(lockName())), []);
   }
 
   test("one commit has the changed records and the raised sequence number", async () => {
@@ -205,10 +221,12 @@ describe("transactions", () => {
   test("a commit that a recovery has undone is sent again as it was", async () => {
     fates = [endUnstored, refuse, acknowledge];
     let runs = 0;
-    await db.transaction((tx) => {
-      runs += 1;
-      tx.store("a", "new");
-    });
+    await inTime(
+      db.transaction((tx) => {
+        runs += 1;
+        tx.store("a", "new");
+      }),
+    );
     assert.deepEqual([commits, runs, textIn("a"), numberHere()], [3, 1, "new", 11]);
   });
 
@@ -217,12 +235,10 @@ describe("transactions", () => {
     recoveryMode = 1;
     fates = [
       (connection, request) => {
-        setTimeout(() => {
+        time.after(30, () => {
           recoveryMode = 0;
-        }, 30);
-        setTimeout(() => {
-          store(request);
-        }, 60);
+        });
+        time.after(60, () => store(request));
         connection.reply(request, 1, undefined, "timeout");
       },
     ];
@@ -240,10 +256,12 @@ describe("transactions", () => {
       acknowledge,
     ];
     const seen: string[] = [];
-    await db.transaction(async (tx) => {
-      seen.push(String(await tx.fetch("a")));
-      tx.store("a", "new");
-    });
+    await inTime(
+      db.transaction(async (tx) => {
+        seen.push(String(await tx.fetch("a")));
+        tx.store("a", "new");
+      }),
+    );
     assert.deepEqual(seen, ["old", "another"]);
     assert.deepEqual([textIn("a"), numberHere()], ["new", 12]);
   });
@@ -258,7 +276,7 @@ describe("transactions", () => {
       },
       { attempts: 3 },
     );
-    await assert.rejects(always, (error) => error instanceof TransactionConflictError && error.attempts === 3);
+    await assert.rejects(inTime(always), (error) => error instanceof TransactionConflictError && error.attempts === 3);
     assert.deepEqual([runs, commits], [3, 0]);
     await checkReleased();
   });
@@ -279,7 +297,7 @@ describe("transactions", () => {
       tx.store("a", "new");
       daemon.connection.end();
     });
-    await assert.rejects(lost, ConnectionLostError);
+    await assert.rejects(inTime(lost), ConnectionLostError);
     assert.equal(commits, 0);
   });
 
@@ -297,7 +315,7 @@ describe("transactions", () => {
     ];
     // Somebody else may have written the very same.
     const twice = db.transaction((tx) => tx.store("a", "newer"));
-    await assert.rejects(twice, TransactionUnknownOutcomeError);
+    await assert.rejects(inTime(twice), TransactionUnknownOutcomeError);
     assert.deepEqual([textIn("a"), numberHere()], ["newer", 12]);
   });
 
@@ -323,10 +341,10 @@ describe("transactions", () => {
     fates = [
       (connection, request) => {
         connection.end();
-        setTimeout(() => {
+        time.after(100, () => {
           flags = [0, 0];
           store(request);
-        }, 100);
+        });
       },
     ];
     await assert.rejects(change(), TransactionUnknownOutcomeError);
@@ -335,7 +353,7 @@ describe("transactions", () => {
     fates = [(connection) => connection.end()];
     flags = [0, NodeFlag.DISCONNECTED];
     const never = db.transaction((tx) => tx.store("a", "newer"), { timeoutMs: 200 });
-    await assert.rejects(never, TransactionUnknownOutcomeError);
+    await assert.rejects(inTime(never), TransactionUnknownOutcomeError);
   });
 
   test("the lock of a process that is gone is taken, of one that lives is waited for, in both formats", async () => {
@@ -347,7 +365,7 @@ describe("transactions", () => {
       shared: [],
       userData: new Uint8Array(0),
     };
-    await client.gLockHolders(lockName());
+    await inTime(client.gLockHolders(lockName()));
     const reason = new Error("not now");
     await assert.rejects(client.gLockHolders(lockName(), { signal: AbortSignal.abort(reason) }), reason);
     for (const value of [SambaGLock.encode({ watchers: [], state }), ToolGLock.encode({ type: 1, server })]) {
@@ -360,11 +378,11 @@ describe("transactions", () => {
         connection.reply(request, 0);
       });
       await assert.rejects(
-        db.readTransaction(() => {}, { timeoutMs: 50 }),
+        inTime(db.readTransaction(() => {}, { timeoutMs: 50 })),
         (error) => error instanceof GLockTimeoutError && error.holders[0]?.pid === 77n,
       );
       daemon.on("CHECK_PID_SRVID", (connection, request) => connection.reply(request, -1));
-      await db.readTransaction(async (view) => assert.equal(String(await view.fetch("a")), "old"));
+      await inTime(db.readTransaction(async (view) => assert.equal(String(await view.fetch("a")), "old")));
       await checkReleased();
     }
   });
