@@ -4,11 +4,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { after, type TestContext, test } from "node:test";
 import { OwnNodeError } from "../../../src/platform/errors.js";
 import { findOwnNode } from "../../../src/platform/own-node.js";
+import { leaseAddresses } from "../../cluster/address-lease.js";
 
 const PORT = 4379;
+/** Nobody else listens there meanwhile. */
+const lease = await leaseAddresses();
+after(() => lease.release());
+const [FIRST, SECOND] = [lease.address(0), lease.address(1)];
 const node = (address: string) => ({ address, deleted: false });
 const GONE = { address: "0.0.0.0", deleted: true };
 
@@ -33,28 +38,28 @@ test("a configured address that no living node has is an error", async (t) => {
 
 test("without a configured address the first one that can be bound is the own", async (t) => {
   // 192.0.2.1 is reserved for documentation: no machine has it.
-  const nodes = [node("192.0.2.1"), GONE, node("127.48.1.1"), node("127.48.1.2")];
+  const nodes = [node("192.0.2.1"), GONE, node(FIRST), node(SECOND)];
   const own = await findOwnNode(nodes, undefined, lockPath(t), PORT);
-  assert.deepEqual([own.pnn, own.address], [2, "127.48.1.1"]);
+  assert.deepEqual([own.pnn, own.address], [2, FIRST]);
   own.release();
   own.release();
 });
 
 test("an address on which somebody listens is passed over", async (t) => {
-  const other = createServer().listen(PORT, "127.48.1.3");
+  const other = createServer().listen(PORT, FIRST);
   await once(other, "listening");
   t.after(() => other.close());
-  const own = await findOwnNode([node("127.48.1.3"), node("127.48.1.4")], undefined, lockPath(t), PORT);
+  const own = await findOwnNode([node(FIRST), node(SECOND)], undefined, lockPath(t), PORT);
   assert.equal(own.pnn, 1);
   own.release();
 });
 
 test("where nothing can be bound the error says why", async (t) => {
-  const other = createServer().listen(PORT, "127.48.1.5");
+  const other = createServer().listen(PORT, FIRST);
   await once(other, "listening");
   t.after(() => other.close());
-  await assert.rejects(findOwnNode([node("192.0.2.1"), node("127.48.1.5")], undefined, lockPath(t), PORT), {
+  await assert.rejects(findOwnNode([node("192.0.2.1"), node(FIRST)], undefined, lockPath(t), PORT), {
     name: "OwnNodeError",
-    message: /\(127\.48\.1\.5: EADDRINUSE\)/,
+    message: new RegExp(`\\(${FIRST.replaceAll(".", "\\.")}: EADDRINUSE\\)`),
   });
 });

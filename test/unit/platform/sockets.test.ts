@@ -9,10 +9,18 @@ import { after, test } from "node:test";
 import { nodeLocalServerPort } from "../../../src/platform/local-server-port.js";
 import type { StreamConnection, StreamHandlers } from "../../../src/platform/ports.js";
 import { nodeTcpPort } from "../../../src/platform/tcp-port.js";
+import { leaseAddresses } from "../../cluster/address-lease.js";
 import { RecordingLogger } from "../fake-time.js";
 
 const directory = mkdtempSync(join(tmpdir(), "ctdb-sockets-"));
-after(() => rmSync(directory, { recursive: true, force: true }));
+/** Nobody else listens there meanwhile. */
+const lease = await leaseAddresses();
+const [OWN, OTHER, NOBODYS] = [lease.address(0), lease.address(1), lease.address(2)];
+const PORT = 4379;
+after(() => {
+  lease.release();
+  rmSync(directory, { recursive: true, force: true });
+});
 let names = 0;
 const newPath = (): string => join(directory, `s${names++}`);
 
@@ -53,16 +61,21 @@ const echo = (connection: StreamConnection): StreamHandlers => ({
   onClose: () => {},
 });
 
-async function readBytes(socket: net.Socket, count: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  socket.resume();
-  while (length < count) {
-    const [chunk] = (await once(socket, "data")) as [Buffer];
-    chunks.push(chunk);
-    length += chunk.length;
-  }
-  return Buffer.concat(chunks);
+/** The next `count` bytes, or more if they come together. */
+function readBytes(socket: net.Socket, count: number): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const receive = (chunk: Buffer): void => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length < count) return;
+      socket.off("data", receive);
+      resolve(Buffer.concat(chunks));
+    };
+    socket.on("data", receive);
+    socket.resume();
+  });
 }
 
 test("the client socket has mode 0700 and a stale file in its place is removed", async () => {
@@ -265,7 +278,7 @@ test("a node connects from its own address, and the other side sees it", async (
   let accepted: StreamConnection | undefined;
   const received: string[] = [];
   const server = await nodeTcpPort.listen(
-    { address: "127.43.1.1", port: 4379 },
+    { address: OTHER, port: PORT },
     (connection, remote) => {
       remotes.push(remote);
       accepted = connection;
@@ -275,8 +288,8 @@ test("a node connects from its own address, and the other side sees it", async (
   );
   const connection = await new Promise<StreamConnection>((resolve, reject) => {
     nodeTcpPort.connect(
-      "127.43.1.2",
-      { address: "127.43.1.1", port: 4379 },
+      OWN,
+      { address: OTHER, port: PORT },
       { onData: (bytes) => void received.push(bytes.toString()), onClose: () => {} },
       resolve,
       (reason) => reject(new Error(reason)),
@@ -285,7 +298,7 @@ test("a node connects from its own address, and the other side sees it", async (
   connection.write(Buffer.from("ping"));
   while (received.length === 0) await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(received, ["ping"]);
-  assert.deepEqual(remotes, ["127.43.1.2"]);
+  assert.deepEqual(remotes, [OWN]);
   connection.destroy();
   accepted?.destroy();
   server.close();
@@ -294,8 +307,8 @@ test("a node connects from its own address, and the other side sees it", async (
 test("a refused connection is told with its reason, a cancelled one not at all", async () => {
   const connect = (onFailed: (reason: string) => void) =>
     nodeTcpPort.connect(
-      "127.43.1.2",
-      { address: "127.43.1.3", port: 4379 },
+      OWN,
+      { address: NOBODYS, port: PORT },
       { onData: () => {}, onClose: () => {} },
       () => assert.fail("connected"),
       onFailed,
@@ -308,7 +321,7 @@ test("a refused connection is told with its reason, a cancelled one not at all",
 test("listening on an address that is not ours fails with EADDRNOTAVAIL", async () => {
   await assert.rejects(
     nodeTcpPort.listen(
-      { address: "192.0.2.77", port: 4379 },
+      { address: "192.0.2.77", port: PORT },
       () => undefined,
       () => {},
     ),
@@ -318,18 +331,12 @@ test("listening on an address that is not ours fails with EADDRNOTAVAIL", async 
 
 test("a connection that is refused by its handler is closed at once", async () => {
   const server = await nodeTcpPort.listen(
-    { address: "127.43.1.4", port: 4379 },
+    { address: OTHER, port: PORT },
     () => undefined,
     () => {},
   );
   const reason = await new Promise<string>((resolve) => {
-    nodeTcpPort.connect(
-      "127.43.1.2",
-      { address: "127.43.1.4", port: 4379 },
-      { onData: () => {}, onClose: resolve },
-      () => {},
-      resolve,
-    );
+    nodeTcpPort.connect(OWN, { address: OTHER, port: PORT }, { onData: () => {}, onClose: resolve }, () => {}, resolve);
   });
   assert.match(reason, /closed by the peer|ECONNRESET/);
   server.close();
