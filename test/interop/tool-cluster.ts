@@ -68,6 +68,7 @@ export class ToolCluster {
   /** Whether a case is left out of this run. */
   omits(one: ToolCase): boolean {
     if (LONG) return false;
+    if (one.variant === true) return true;
     return one.verySlow === true || (one.slow === true && this.nodes.nodes.some((node) => node.kind === "c"));
   }
 
@@ -113,8 +114,11 @@ export class ToolCluster {
       const outcome = await runTool(C_TOOL, args, {}, base, this.substitute);
       assert.equal(outcome.status, 0, `preparing: ctdb ${args.join(" ")}: ${outcome.stderr}`);
     }
-    const outcomes = [await runTool(tool, one.args, one, base, this.substitute)];
-    for (const args of one.after ?? []) outcomes.push(await runTool(C_TOOL, args, {}, base, this.substitute));
+    const outcomes: Outcome[] = [];
+    for (const { args, after = [] } of one.next === undefined ? [one] : [one, one.next]) {
+      outcomes.push(await runTool(tool, args, one, base, this.substitute));
+      for (const look of after) outcomes.push(await runTool(C_TOOL, look, {}, base, this.substitute));
+    }
     return outcomes.map((outcome) => comparable(outcome, one.mask));
   }
 }

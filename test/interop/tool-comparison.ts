@@ -90,5 +90,8 @@ export function comparable(outcome: Outcome, mask: Mask | undefined): Outcome {
 export function title(one: ToolCase): string {
   const env = Object.entries(one.env ?? {}).map(([name, value]) => `${name}=${value} `);
   const stdin = one.stdin === undefined ? "" : ` <<< ${JSON.stringify(one.stdin)}`;
-  return `${env.join("")}ctdb ${one.args.map((word) => (word === "" ? "''" : word)).join(" ")}${stdin}`;
+  const lines = [one, ...(one.next === undefined ? [] : [one.next])].map(
+    ({ args }) => `ctdb ${args.map((word) => (word === "" ? "''" : word)).join(" ")}`,
+  );
+  return `${env.join("")}${lines.join(" && ")}${stdin}`;
 }
