@@ -22,7 +22,7 @@ const OF_OUR_DAEMON: ReadonlySet<string> = new Set(["loop", "lockholders"]);
 let cluster: LocalCluster;
 
 before(async () => {
-  cluster = await LocalCluster.create({ kinds: ["c", "c", "ts"] });
+  cluster = await LocalCluster.create({ kinds: ["c", "c", "ts"], tunables: { RerecoveryTimeout: 1 } });
   for (const node of cluster.nodes) {
     writeFileSync(join(node.base, "public_addresses"), "10.47.0.1/24 lo\n");
     writeFileSync(join(node.base, "events/legacy/00.test.script"), '#!/bin/sh\necho "$1"\n', { mode: 0o755 });
