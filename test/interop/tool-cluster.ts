@@ -74,7 +74,9 @@ export class ToolCluster {
 
   /** Three healthy nodes: public addresses on the first two, an event script, a database of each kind with records. */
   static async start(kinds: readonly NodeKind[]): Promise<ToolCluster> {
-    const nodes = await LocalCluster.create({ kinds, tunables: { RerecoveryTimeout: 1 } });
+    // A node that is paused for some tests is not to be taken for dead, however long they take.
+    const tunables = { RerecoveryTimeout: 1, KeepaliveLimit: 60 };
+    const nodes = await LocalCluster.create({ kinds, tunables });
     const files = writeNamedFiles(nodes);
     for (const node of nodes.nodes) {
       writeFileSync(join(node.base, "public_addresses"), node.pnn < 2 ? ADDRESSES : "");

@@ -40,10 +40,10 @@ const addresses = [
 const everyStatus = ["status", "-X status", "nodestatus", "nodestatus all", "-X nodestatus all", "-n 1 status"];
 const RECORDS = { id: 0x7a19d84d, name: "locking.tdb" };
 const RECORD_COMMANDS = [
-  "-T 5 readkey locking.tdb x",
-  "-T 5 readkey locking.tdb x readonly",
-  "-T 5 writekey locking.tdb x y",
-  "-T 5 deletekey locking.tdb x",
+  "-T 30 readkey locking.tdb x",
+  "-T 30 readkey locking.tdb x readonly",
+  "-T 30 writekey locking.tdb x y",
+  "-T 30 deletekey locking.tdb x",
 ];
 const list = (...lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
 
@@ -87,10 +87,10 @@ const CASES: readonly FakeCase[] = [
   {
     what: "all nodes are banned",
     cluster: { nodes: withFlags(8, 8, 8) },
-    run: ["-X status", "nodestatus", "-T 2 disable"],
+    run: ["-X status", "nodestatus", "-T 5 disable"],
     mask: "repeats",
   },
-  { what: "nobody leads", cluster: { leader: undefined }, run: ["-t 1 leader", "-t 1 status", "-t 1 recover"] },
+  { what: "nobody leads", cluster: { leader: undefined }, run: ["-t 3 leader", "-t 3 status", "-t 3 recover"] },
   {
     what: "nodes lack capabilities",
     cluster: {
@@ -105,7 +105,7 @@ const CASES: readonly FakeCase[] = [
   {
     what: "a node does not tell its capabilities",
     cluster: { failures: [{ control: "GET_CAPABILITIES", pnn: 1, how: "silence" }] },
-    run: ["-t 1 -n1 getcapabilities", "getcapabilities"],
+    run: ["-t 3 -n1 getcapabilities", "getcapabilities"],
   },
   {
     what: "interfaces are down",
@@ -318,7 +318,7 @@ const CASES: readonly FakeCase[] = [
         { control: "SET_BAN_STATE", how: "silence" },
       ],
     },
-    run: ["-t 1 disable", "-t1 ban 5"],
+    run: ["-t 3 disable", "-t3 ban 5"],
   },
   { what: "a recovery is asked for", cluster: {}, run: ["recover"] },
   {
@@ -339,7 +339,7 @@ const CASES: readonly FakeCase[] = [
   {
     what: "the node map is not told",
     cluster: { failures: [{ control: "GET_NODEMAP", how: -1 }] },
-    run: ["status", "nodestatus", "-n1 ping", "-T 2 disable", "ip all", "reloadnodes", "reloadips"],
+    run: ["status", "nodestatus", "-n1 ping", "-T 5 disable", "ip all", "reloadnodes", "reloadips"],
     mask: "repeats",
   },
   {
@@ -365,7 +365,7 @@ const CASES: readonly FakeCase[] = [
   {
     what: "a control gets no reply until the time is over",
     cluster: { failures: [{ control: "GET_DEBUG", how: "silence" }] },
-    run: ["-T 1 getdebug", "-t 1 getdebug"],
+    run: ["-T 3 getdebug", "-t 3 getdebug"],
   },
   { what: "the daemon is shut down", cluster: {}, run: ["shutdown"] },
   { what: "another daemon is shut down", cluster: {}, run: ["-n1 shutdown"] },
@@ -393,7 +393,7 @@ const CASES: readonly FakeCase[] = [
   {
     what: "another node does not tell its list",
     cluster: { failures: [{ control: "GET_NODES_FILE", pnn: 1, how: "silence" }] },
-    run: ["-t 1 reloadnodes"],
+    run: ["-t 3 reloadnodes"],
   },
   {
     what: "nodes are added",

@@ -3,11 +3,18 @@
 // and are undone here, each by its name. CTDB_TEST_LONG=1: more cases.
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
-import { changingCases, commandLineCases, lookingCases, noDaemonCases, readingCases } from "./tool-cases.js";
+import {
+  changingCases,
+  commandLineCases,
+  lookingCases,
+  noDaemonCases,
+  readingCases,
+  type ToolCase,
+} from "./tool-cases.js";
 import { compareAll, ToolCluster } from "./tool-cluster.js";
 import { OUR_TOOL, runTool } from "./tool-comparison.js";
 
-const SHUTDOWN_MS = 30_000;
+const SHUTDOWN_MS = 60_000;
 /** Command lines that run at the same time; most of them wait. */
 const CONCURRENCY = 4;
 
@@ -60,23 +67,20 @@ describe("the tools on one cluster", { concurrency: 1 }, () => {
 
   describe("with a node that does not answer", { concurrency: 1 }, () => {
     before(() => node(2).pause());
-    compareAll(
-      "looking",
-      [
-        { args: ["-t", "1", "-n2", "ping"] },
-        { args: ["-t", "1", "-n2", "getdbmap"] },
-        { args: ["-t", "1", "-X", "status"] },
-        { args: ["-t", "1", "-n2", "nodestatus"] },
-        { args: ["-t", "1", "-n2", "listvars"] },
-        { args: ["-t", "1", "-n2", "setvar", "MonitorInterval", "1"] },
-        { args: ["-t", "1", "ip", "all"] },
-        { args: ["-t", "1", "-n2", "disable"] },
-        { args: ["-t", "1", "reloadnodes"] },
-        { args: ["-T", "1", "-n2", "ping"] },
-      ],
-      CONCURRENCY,
-      cluster,
-    );
+    // So long must nothing but node 2 be silent.
+    const waiting: readonly ToolCase[] = [
+      { args: ["-t", "3", "-n2", "ping"] },
+      { args: ["-t", "3", "-n2", "getdbmap"] },
+      { args: ["-t", "3", "-X", "status"] },
+      { args: ["-t", "3", "-n2", "nodestatus"] },
+      { args: ["-t", "3", "-n2", "listvars"] },
+      { args: ["-t", "3", "-n2", "setvar", "MonitorInterval", "1"] },
+      { args: ["-t", "3", "ip", "all"] },
+      { args: ["-t", "3", "-n2", "disable"] },
+      { args: ["-t", "3", "reloadnodes"] },
+      { args: ["-T", "3", "-n2", "ping"] },
+    ];
+    compareAll("looking", waiting, waiting.length, cluster);
     after(() => {
       node(2).resume();
       // It carries out the `disable` of above, which nobody waits for any more.
