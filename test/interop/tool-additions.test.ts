@@ -9,7 +9,7 @@ import { runProgram } from "../cluster/cluster-node.js";
 import { LocalCluster } from "../cluster/local-cluster.js";
 
 const OUR_TOOL = join(__PROJECT_ROOT__, "bin/ctdb");
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 const ESCAPE = "\x1b";
 
 describe("beyond the C tool", { concurrency: 1 }, () => {

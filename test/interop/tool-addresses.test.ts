@@ -11,7 +11,7 @@ import { OUR_TOOL, type Outcome, runTool } from "./tool-comparison.js";
 
 /** The node by node allocation: where an address goes depends on nothing but the list of addresses. */
 const DETERMINISTIC_ALLOCATION = 0;
-const SETTLED_MS = 30_000;
+const SETTLED_MS = 60_000;
 
 const FIRST = ["10.47.0.1/24 lo", "10.47.0.2/24 lo", "fd00:47::1/64 lo"];
 const SECOND = ["10.47.0.2/24 lo", "10.47.0.3/24 lo", "fd00:47::1/64 lo"];

@@ -8,6 +8,7 @@ import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { leaseAddresses } from "../cluster/address-lease.js";
 import { awaitCondition } from "../cluster/await-condition.js";
+import { processesWithEnvironment } from "../cluster/process-guard.js";
 
 const BIN = join(__PROJECT_ROOT__, "bin");
 /** However slow the machine is. */
@@ -87,7 +88,11 @@ describe("ctdb-local", { concurrency: 1 }, () => {
       await followsLog();
       assert.equal(local("start", "5").status, 1);
       assert.equal(local("stop", "all").status, 0);
-      await awaitCondition("all daemons are gone", { timeoutMs: LIMIT_MS, intervalMs: 100 }, () => pidsOf() === "");
+      // Not only the files that name them: who is still at his end writes below the directory, which is removed next.
+      await awaitCondition("all processes of both nodes are gone", { timeoutMs: LIMIT_MS, intervalMs: 100 }, () =>
+        [0, 1].every((pnn) => processesWithEnvironment("CTDB_BASE", join(directory, `node.${pnn}`)).length === 0),
+      );
+      assert.equal(pidsOf(), "");
       assert.deepEqual([local("stop", "all").status, local("stop", "all").stderr], [0, ""]);
     } finally {
       local("stop", "all");
