@@ -1,5 +1,5 @@
-// Public addresses come, go and move on a running cluster of C daemons: both tools go through the same steps, from the same state, and
-// must print and return the same, and leave the same addresses on the same nodes.
+// Public addresses come, go and move on running C daemons: each tool goes through the same steps on a cluster of its own, from the same
+// state, and they must print and return the same, and leave the same addresses on the same nodes.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,11 +7,12 @@ import { after, before, describe, test } from "node:test";
 import { awaitCondition } from "../cluster/await-condition.js";
 import { C_TOOL } from "../cluster/cluster-node.js";
 import { LocalCluster } from "../cluster/local-cluster.js";
-import { OUR_TOOL, type Outcome, runTool } from "./tool-comparison.js";
+import { comparable, OUR_TOOL, type Outcome, runTool } from "./tool-comparison.js";
 
 /** The node by node allocation: where an address goes depends on nothing but the list of addresses. */
 const DETERMINISTIC_ALLOCATION = 0;
 const SETTLED_MS = 60_000;
+const TOOLS = [C_TOOL, OUR_TOOL] as const;
 
 const FIRST = ["10.47.0.1/24 lo", "10.47.0.2/24 lo", "fd00:47::1/64 lo"];
 const SECOND = ["10.47.0.2/24 lo", "10.47.0.3/24 lo", "fd00:47::1/64 lo"];
@@ -77,47 +78,49 @@ const SEQUENCES: Readonly<Record<string, readonly Step[]>> = {
   ],
 };
 
-describe("public addresses of C daemons", { concurrency: 1 }, () => {
-  let cluster: LocalCluster;
+function writeAddresses(cluster: LocalCluster, lines: readonly string[]): void {
+  for (const node of cluster.nodes) {
+    writeFileSync(join(node.base, "public_addresses"), lines.map((line) => `${line}\n`).join(""));
+  }
+}
 
-  const writeAddresses = (lines: readonly string[]): void => {
-    for (const node of cluster.nodes) {
-      writeFileSync(join(node.base, "public_addresses"), lines.map((line) => `${line}\n`).join(""));
+async function prepare(cluster: LocalCluster): Promise<void> {
+  writeAddresses(cluster, FIRST);
+  cluster.startAll();
+  await cluster.healthy();
+  for (const pnn of [0, 1]) await cluster.node(0).ctdbOk(["-n", String(pnn), "setifacelink", "lo", "up"]);
+  await cluster.node(0).ctdbOk(["ipreallocate"]);
+  await awaitCondition("all addresses are served", { timeoutMs: SETTLED_MS, intervalMs: 200 }, async () => {
+    return !(await cluster.node(0).ctdbOk(["ip", "all"])).includes("-1");
+  });
+}
+
+async function goThrough(tool: string, cluster: LocalCluster, steps: readonly Step[]): Promise<Outcome[]> {
+  const network = cluster.node(0).address.replace(/\.\d+$/, ".");
+  const outcomes: Outcome[] = [];
+  for (const step of steps) {
+    if ("publicAddresses" in step) writeAddresses(cluster, step.publicAddresses);
+    else {
+      const outcome = comparable(await runTool(tool, step, {}, cluster.node(0).base), undefined);
+      outcomes.push({ ...outcome, stdout: `${step.join(" ")}\n${outcome.stdout.replaceAll(network, "NETWORK.")}` });
     }
-  };
+  }
+  return outcomes;
+}
+
+describe("public addresses of C daemons", { concurrency: 1 }, () => {
+  const clusters: LocalCluster[] = [];
 
   before(async () => {
     const tunables = { RerecoveryTimeout: 1, IPAllocAlgorithm: DETERMINISTIC_ALLOCATION };
-    cluster = await LocalCluster.create({ kinds: ["c", "c"], tunables });
-    writeAddresses(FIRST);
-    cluster.startAll();
-    await cluster.healthy();
-    for (const pnn of [0, 1]) await cluster.node(0).ctdbOk(["-n", String(pnn), "setifacelink", "lo", "up"]);
-    await cluster.node(0).ctdbOk(["ipreallocate"]);
-    await awaitCondition("all addresses are served", { timeoutMs: SETTLED_MS, intervalMs: 200 }, async () => {
-      return !(await cluster.node(0).ctdbOk(["ip", "all"])).includes("-1");
-    });
+    for (let i = 0; i < TOOLS.length; i++) clusters.push(await LocalCluster.create({ kinds: ["c", "c"], tunables }));
+    await Promise.all(clusters.map(prepare));
   });
-  after(() => cluster.stop());
-
-  async function goThrough(tool: string, steps: readonly Step[]): Promise<Record<string, Outcome>[]> {
-    const outcomes: Record<string, Outcome>[] = [];
-    for (const step of steps) {
-      if ("publicAddresses" in step) writeAddresses(step.publicAddresses);
-      else {
-        const outcome = await runTool(tool, step, {}, cluster.node(0).base);
-        outcomes.push({
-          [step.join(" ")]: { ...outcome, stdout: outcome.stdout.replace("Destiation IP", "Destination IP") },
-        });
-      }
-    }
-    return outcomes;
-  }
+  after(() => Promise.all(clusters.map((cluster) => cluster.stop())));
 
   for (const [title, steps] of Object.entries(SEQUENCES)) {
     test(title, async () => {
-      const theirs = await goThrough(C_TOOL, steps);
-      const ours = await goThrough(OUR_TOOL, steps);
+      const [theirs, ours] = await Promise.all(clusters.map((cluster, i) => goThrough(TOOLS[i] ?? "", cluster, steps)));
       assert.deepEqual(ours, theirs);
     });
   }
