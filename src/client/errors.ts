@@ -178,7 +178,7 @@ export class GLockTimeoutError extends ClientError {
     /** Name of the lock. */
     readonly lock: string,
     readonly timeoutMs: number,
-    /** Who was in the way at the last look; empty where the lock's record itself could not be had (`cause`). */
+    /** Who was in the way at the last look; empty where the lock's record itself could never be had (`cause`). */
     readonly holders: readonly ServerId[],
     options?: ErrorOptions,
   ) {

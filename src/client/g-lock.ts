@@ -192,6 +192,14 @@ interface Limits {
 /** A claim in a record: a lock, or what a record says of one. */
 type Entry = Pick<GLock, "name" | "key" | "server">;
 
+/** What earlier looks at the record have shown. */
+interface Known {
+  /** Holders that do not live any more. */
+  readonly gone: readonly ServerId[];
+  /** Who was in the way at the last one. */
+  readonly blockersBefore: readonly ServerId[];
+}
+
 /** An attempt, and the record's value after it. */
 interface Look {
   readonly attempt: Attempt;
@@ -290,7 +298,7 @@ export class GLocks {
     while (true) {
       signal?.throwIfAborted();
       if (this.losses !== lossesBefore && this.lastLoss !== undefined) throw this.lastLoss;
-      const { attempt, value } = await this.tryOnce(lock, database, gone, limits);
+      const { attempt, value } = await this.tryOnce(lock, database, { gone, blockersBefore }, limits);
       if (attempt.granted) return;
       const { blockers, suspects } = attempt;
       if (!sameServers(blockers, blockersBefore)) {
@@ -331,10 +339,10 @@ export class GLocks {
   }
 
   /** One look at the record under its lock. */
-  private async tryOnce(lock: GLock, database: Database, gone: readonly ServerId[], limits: Limits): Promise<Look> {
+  private async tryOnce(lock: GLock, database: Database, known: Known, limits: Limits): Promise<Look> {
     const { clock } = this.context.link.modules;
     const mayOvertake = (this.overtakes.get(lock.name) ?? 0) < OVERTAKES_MAX;
-    const terms = { gone, mayOvertake, epoch: this.random64() };
+    const terms = { gone: known.gone, mayOvertake, epoch: this.random64() };
     const restMs = isLimit(limits.timeoutMs) ? Math.max(limits.deadlineMs - clock.now(), 1) : 0;
     let look: Look;
     try {
@@ -345,7 +353,7 @@ export class GLocks {
       });
     } catch (error) {
       if (!(error instanceof RecordTimeoutError)) throw error;
-      throw new GLockTimeoutError(lock.name, limits.timeoutMs, [], { cause: error });
+      throw new GLockTimeoutError(lock.name, limits.timeoutMs, known.blockersBefore, { cause: error });
     }
     if (look.attempt.overtook) this.overtakes.set(lock.name, (this.overtakes.get(lock.name) ?? 0) + 1);
     else if (look.attempt.granted) this.overtakes.delete(lock.name);

@@ -356,6 +356,27 @@ describe("transactions", () => {
     await assert.rejects(inTime(never), TransactionUnknownOutcomeError);
   });
 
+  test("who gives up while the lock's record is away is told who had the lock when it was last here", async () => {
+    const server = { pid: 77n, taskId: 0, vnn: 1, uniqueId: 5n };
+    await client.gLockHolders(lockName());
+    const storeLock = (dmaster: number): void => {
+      const stored = Buffer.concat([Buffer.alloc(24), ToolGLock.encode({ type: 1, server })]);
+      writeRecordHeader(stored, 0, 1, dmaster, 0);
+      fileOf(G).store(Buffer.from(`${lockName()}\0`), stored);
+    };
+    storeLock(0);
+    daemon.onCall = () => {};
+    daemon.on("CHECK_PID_SRVID", (connection, request) => {
+      // It moves on, and nobody brings it back.
+      storeLock(1);
+      connection.reply(request, 0);
+    });
+    await assert.rejects(
+      db.readTransaction(() => {}, { timeoutMs: 200 }),
+      (error) => error instanceof GLockTimeoutError && error.holders[0]?.pid === 77n,
+    );
+  });
+
   test("the lock of a process that is gone is taken, of one that lives is waited for, in both formats", async () => {
     const server = { pid: 77n, taskId: 0, vnn: 1, uniqueId: 5n };
     const state = {
