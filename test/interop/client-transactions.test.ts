@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type Client,
@@ -12,13 +12,14 @@ import {
   DatabaseTypeError,
   type GLockFormat,
   GLockTimeoutError,
+  type ServerId,
   TransactionConflictError,
   TransactionEndedError,
 } from "../../src/client/index.js";
 import { awaitCondition } from "../cluster/await-condition.js";
 import { C_TOOL, type ClusterNode } from "../cluster/cluster-node.js";
 import { CounterWriter, checkCounters, raiseCounters } from "../cluster/counter-writer.js";
-import { type LocalCluster, withCluster } from "../cluster/local-cluster.js";
+import { LocalCluster, withCluster } from "../cluster/local-cluster.js";
 import { checkEqualCopies, persistentFile } from "../cluster/persistent-files.js";
 import { chosenMixes, kindsOf, mixTitle } from "./cluster-mixes.js";
 import { LockWorker, runLockWorker, WORKER_VARIABLE } from "./lock-worker.js";
@@ -26,6 +27,9 @@ import { SambaNet } from "./samba-net.js";
 
 const P = "p.tdb";
 const R = "r.tdb";
+const KILLED = "killed.tdb";
+const TOOLS = "tools.tdb";
+const NET = "net.tdb";
 const TUNABLES = { KeepaliveInterval: 1, RerecoveryTimeout: 1 };
 /** Samba's net looks at a lock that it waits for by itself after so long. */
 const NET_POLL_MS = 5000;
@@ -34,7 +38,11 @@ const workerArguments = process.env[WORKER_VARIABLE];
 if (workerArguments !== undefined) await runLockWorker(workerArguments);
 else defineTests();
 
-const fileOf = (node: ClusterNode): string => persistentFile(node, P);
+const fileOf =
+  (database: string) =>
+  (node: ClusterNode): string =>
+    persistentFile(node, database);
+const vnnsOf = (servers: readonly ServerId[]): number[] => servers.map(({ vnn }) => vnn);
 
 async function withClients(cluster: LocalCluster, work: (clients: readonly Client[]) => Promise<void>): Promise<void> {
   const clients: Client[] = [];
@@ -63,128 +71,19 @@ async function isPending(promise: Promise<unknown>, client: Client): Promise<boo
   return !settled;
 }
 
+/** Runs `body` on a cluster that stays for other tests, and looks it over afterwards. A failure carries the ends of the logs. */
+async function onCluster(cluster: LocalCluster, body: (clients: readonly Client[]) => Promise<void>): Promise<void> {
+  try {
+    await withClients(cluster, body);
+    await cluster.checkAtRest();
+  } catch (error) {
+    throw cluster.failed(error);
+  }
+}
+
 function defineTests(): void {
   for (const mix of chosenMixes(["ct", "tt"], ["cc", "ctt", "ttt"])) {
-    for (const format of FORMATS) {
-      test(`a lock of the ${format} format has one writer or some readers at a time, on ${mixTitle(mix)}`, async () => {
-        await withCluster({ kinds: kindsOf(mix), tunables: TUNABLES }, async (cluster) => {
-          await withClients(cluster, async (clients) => {
-            let writers = 0;
-            let readers = 0;
-            let readersMax = 0;
-            const counts = clients.flatMap((client, i) =>
-              (["write", "write", "read", "read"] as const).map(async (mode, j) => {
-                for (let n = 0; n < 50; n++) {
-                  await using lock = await client.gLock("shared", { format, mode });
-                  assert.ok(lock.isHeld);
-                  if (mode === "write") writers++;
-                  else readers++;
-                  readersMax = Math.max(readersMax, readers);
-                  assert.ok(writers + Math.min(readers, 1) <= 1, `${writers} writers and ${readers} readers`);
-                  if ((n + i + j) % 10 === 0) await client.nodeMap();
-                  else await nextTurn();
-                  if (mode === "write") writers--;
-                  else readers--;
-                }
-              }),
-            );
-            await Promise.all(counts);
-            assert.ok(readersMax > 1);
-            assert.deepEqual(await firstOf(clients).gLockHolders("shared"), []);
-          });
-        });
-      });
-
-      test(`a lock of the ${format} format passes on when its holder is killed, on ${mixTitle(mix)}`, async () => {
-        await withCluster({ kinds: kindsOf(mix), tunables: TUNABLES }, async (cluster) => {
-          await withClients(cluster, async (clients) => {
-            for (const node of cluster.nodes) {
-              const worker = new LockWorker(node, { kind: "hold", name: "l", options: { format } });
-              await worker.ready();
-              const [client, other] = [firstOf(clients), clients[1] ?? firstOf(clients)];
-              await assert.rejects(client.gLock("l", { format, timeoutMs: 300 }), (error) => {
-                assert.ok(error instanceof GLockTimeoutError);
-                assert.deepEqual([error.lock, error.holders.map(({ vnn }) => vnn)], ["l", [node.pnn]]);
-                return true;
-              });
-              const waiting = [client, other].map(async (each) => (await each.gLock("l", { format })).release());
-              await worker.kill();
-              await Promise.all(waiting);
-            }
-          });
-        });
-      });
-    }
-
-    test(`clients of all nodes raise one counter in transactions, and readers see whole ones, on ${mixTitle(mix)}`, async () => {
-      await withCluster({ kinds: kindsOf(mix), tunables: TUNABLES }, async (cluster) => {
-        for (const [type, name] of [
-          ["persistent", P],
-          ["replicated", R],
-        ] as const) {
-          const writers: CounterWriter[] = [];
-          for (const node of [...cluster.nodes, ...cluster.nodes]) {
-            const lockFormat = FORMATS[type === "persistent" ? 0 : 1] ?? "samba";
-            writers.push(await CounterWriter.open(node, name, type, `writer ${writers.length}`, { lockFormat }));
-          }
-          const readWhole = async (database: Database): Promise<void> => {
-            const values = await database.readTransaction(async (view) => {
-              const seen = new Map<string, number>();
-              for await (const { key, value } of view.traverse()) seen.set(key.toString(), Number(value));
-              return seen;
-            });
-            const counter = values.get("counter") ?? 0;
-            values.delete("counter");
-            const sum = [...values.values()].reduce((a, b) => a + b, 0);
-            assert.equal(counter, sum);
-          };
-          // Each reads between its own transactions, amid those of the others. One that did nothing but read would keep the writers
-          // out for ever: the tool's locks know no order.
-          await Promise.all(
-            writers.map(async (writer) => {
-              for (let i = 0; i < 15; i++) {
-                await writer.raise();
-                writer.acknowledged++;
-                await readWhole(writer.database);
-              }
-            }),
-          );
-          checkCounters(
-            checkEqualCopies(cluster, type === "persistent" ? fileOf : (node) => node.volatileFile(R)),
-            writers,
-          );
-          for (const writer of writers) await writer.close();
-        }
-      });
-    });
-
-    test(`a client killed in the middle of its transactions leaves whole ones, on ${mixTitle(mix)}`, async () => {
-      await withCluster({ kinds: kindsOf(mix), tunables: TUNABLES }, async (cluster) => {
-        const writer = await CounterWriter.open(cluster.node(0), P, "persistent", "who lives");
-        const others: { name: string; acknowledged: number; unknown: number }[] = [];
-        writer.start();
-        for (let round = 0; round < 6; round++) {
-          const name = `killed ${round}`;
-          const node = cluster.node(round % cluster.nodes.length);
-          const worker = new LockWorker(node, { kind: "raise", database: P, name });
-          await worker.ready();
-          await awaitCondition(
-            "some transactions",
-            { timeoutMs: 20_000, intervalMs: 1 },
-            () => worker.lines > 3 + round,
-          );
-          await worker.kill();
-          // Of the last one nobody was told.
-          others.push({ name, acknowledged: worker.lines, unknown: 1 });
-        }
-        const before = writer.acknowledged;
-        await awaitCondition("the other goes on", { timeoutMs: 20_000 }, () => writer.acknowledged > before + 5);
-        await writer.stop();
-        await cluster.healthy();
-        checkCounters(checkEqualCopies(cluster, fileOf), [writer, ...others]);
-        await writer.close();
-      });
-    });
+    describe(`locks and transactions on ${mixTitle(mix)}`, () => defineMixTests(mix));
   }
 
   test("a transaction whose client or node dies before the commit leaves nothing, and the next one gets its turn", async () => {
@@ -202,128 +101,12 @@ function defineTests(): void {
           if (how === "node") await worker.kill();
         }
         await cluster.healthy([0, 1]);
-        const records = checkEqualCopies(cluster, fileOf, [0, 1]);
+        const records = checkEqualCopies(cluster, fileOf(P), [0, 1]);
         assert.equal(records.get("of the dead"), undefined);
         assert.equal(records.get("next")?.value.toString(), "2");
       });
     });
   });
-
-  test("the ctdb tools of C and ours, and transactions with the lock of their format, wait for each other", async () => {
-    await withCluster({ kinds: ["ts", "c"], tunables: TUNABLES }, async (cluster) => {
-      await withClients(cluster, async (clients) => {
-        const client = firstOf(clients);
-        const database = await client.attach(P, { type: "persistent" });
-        for (const node of cluster.nodes) {
-          let end = (): void => {};
-          const held = new Promise<void>((resolve) => {
-            end = resolve;
-          });
-          let begun = (): void => {};
-          const isBegun = new Promise<void>((resolve) => {
-            begun = resolve;
-          });
-          const transaction = database.transaction(
-            async (tx) => {
-              tx.store("order", "library");
-              begun();
-              await held;
-            },
-            { lockFormat: "ctdb" },
-          );
-          await isBegun;
-          const tool = node.ctdbOk(["pstore", P, "order", "tool"]);
-          assert.ok(await isPending(tool, client));
-          end();
-          await transaction;
-          await tool;
-          assert.equal(String(await database.read("order")), "tool");
-
-          // The C tool has the lock while it reads its lines.
-          const ptrans = spawn(C_TOOL, ["ptrans", P], { env: node.env, stdio: ["pipe", "ignore", "inherit"] });
-          const name = `transaction_db_0x${database.id.toString(16).padStart(8, "0")}`;
-          await awaitCondition("the tool has the lock", { timeoutMs: 5000 }, async () => {
-            return (await client.gLockHolders(name)).length === 1;
-          });
-          for (const lockFormat of FORMATS) {
-            await assert.rejects(
-              database.transaction(() => {}, { lockFormat, timeoutMs: 100 }),
-              (error) => error instanceof GLockTimeoutError && error.holders[0]?.pid === BigInt(ptrans.pid ?? 0),
-            );
-          }
-          const after = raiseCounters(database, "after the tool", { lockFormat: "ctdb" });
-          const exited = once(ptrans, "exit");
-          ptrans.stdin.end('"order" "lines"\n');
-          await Promise.all([after, exited]);
-          assert.equal(String(await database.read("order")), "lines");
-        }
-        checkEqualCopies(cluster, fileOf);
-      });
-    });
-  });
-
-  for (const kinds of [
-    ["c", "ts"],
-    ["ts", "ts"],
-  ] as const) {
-    test(`Samba's net and the library wait for each other's locks, and tell each other, on ${kinds.join(" and ")}`, async () => {
-      await withCluster({ kinds, tunables: TUNABLES }, async (cluster) => {
-        await withClients(cluster, async (clients) => {
-          const client = firstOf(clients);
-          const database = await client.attach(P, { type: "persistent" });
-          const name = `transaction_db_0x${database.id.toString(16).padStart(8, "0")}`;
-          for (const node of cluster.nodes) {
-            const net = new SambaNet(node);
-            const held = net.lockAndRun(name, "echo locked; read line");
-            assert.ok(held.stdout !== null && held.stdin !== null);
-            await once(held.stdout, "data");
-            const [holder] = await client.gLockHolders(name);
-            assert.equal(holder?.vnn, node.pnn);
-            for (const lockFormat of FORMATS) {
-              await assert.rejects(
-                database.transaction(() => {}, { lockFormat, timeoutMs: 100 }),
-                GLockTimeoutError,
-              );
-            }
-            const waiting = raiseCounters(database, "after net", {});
-            assert.ok(await isPending(waiting, client));
-            const exited = once(held, "exit");
-            held.stdin.end("\n");
-            await waiting;
-            await exited;
-
-            const lock = await client.gLock(name);
-            const dump = await net.run(["g_lock", "dump", name]);
-            assert.equal(dump.stdout, `${lock.server.vnn}:${process.pid}.${lock.server.taskId}: WRITE\n`);
-            const next = net.lockAndRun(name, "echo locked");
-            assert.ok(next.stdout !== null);
-            let isLocked = false;
-            const locked = once(next.stdout, "data").then(() => {
-              isLocked = true;
-            });
-            assert.ok(await isPending(locked, client));
-            const nextExited = once(next, "exit");
-            await lock.release();
-            await awaitCondition(
-              "net is told that the lock is free",
-              { timeoutMs: NET_POLL_MS - 1000 },
-              () => isLocked,
-            );
-            await nextExited;
-
-            const doomed = net.lockAndRun(name, "echo locked; exec sleep 60");
-            assert.ok(doomed.stdout !== null);
-            await once(doomed.stdout, "data");
-            const heir = client.gLock(name);
-            const doomedExited = once(doomed, "exit");
-            doomed.kill("SIGKILL");
-            await doomedExited;
-            await (await heir).release();
-          }
-        });
-      });
-    });
-  }
 
   test("what a transaction says of itself: own writes, deletes, conflicts, its end, errors of the function", async () => {
     await withCluster({ kinds: ["ts"], tunables: TUNABLES }, async (cluster) => {
@@ -403,6 +186,240 @@ function defineTests(): void {
           (error) => error === failure,
         );
       });
+    });
+  });
+}
+
+/** The tests share a cluster: each has locks and databases of its own. */
+function defineMixTests(mix: string): void {
+  let cluster: LocalCluster;
+  before(async () => {
+    cluster = await LocalCluster.start({ kinds: kindsOf(mix), tunables: TUNABLES });
+  });
+  after(() => cluster?.stop());
+
+  for (const format of FORMATS) {
+    test(`a lock of the ${format} format has one writer or some readers at a time`, async () => {
+      await onCluster(cluster, async (clients) => {
+        const name = `shared, ${format}`;
+        let writers = 0;
+        let readers = 0;
+        const counts = clients.flatMap((client, i) =>
+          (["write", "write", "read", "read"] as const).map(async (mode, j) => {
+            for (let n = 0; n < 50; n++) {
+              await using lock = await client.gLock(name, { format, mode });
+              assert.ok(lock.isHeld);
+              if (mode === "write") writers++;
+              else readers++;
+              assert.ok(writers + Math.min(readers, 1) <= 1, `${writers} writers and ${readers} readers`);
+              if ((n + i + j) % 10 === 0) await client.nodeMap();
+              else await nextTurn();
+              if (mode === "write") writers--;
+              else readers--;
+            }
+          }),
+        );
+        await Promise.all(counts);
+        const shared = await Promise.all(clients.map((client) => client.gLock(name, { format, mode: "read" })));
+        assert.ok(shared.every((lock) => lock.isHeld));
+        await Promise.all(shared.map((lock) => lock.release()));
+        assert.deepEqual(await firstOf(clients).gLockHolders(name), []);
+      });
+    });
+
+    test(`a lock of the ${format} format passes on when its holder is killed`, async () => {
+      await onCluster(cluster, async (clients) => {
+        const [client, other] = [firstOf(clients), clients[1] ?? firstOf(clients)];
+        const passOn = async (node: ClusterNode): Promise<void> => {
+          const name = `of node ${node.pnn}, ${format}`;
+          const worker = new LockWorker(node, { kind: "hold", name, options: { format } });
+          await worker.ready();
+          assert.deepEqual(vnnsOf(await client.gLockHolders(name)), [node.pnn]);
+          await assert.rejects(client.gLock(name, { format, timeoutMs: 100 }), (error) => {
+            assert.ok(error instanceof GLockTimeoutError);
+            assert.equal(error.lock, name);
+            // It names nobody when not even the lock's record came in that time.
+            assert.deepEqual(vnnsOf(error.holders), error.holders.length === 0 ? [] : [node.pnn]);
+            return true;
+          });
+          const waiting = Promise.all(
+            [client, other].map(async (each) => (await each.gLock(name, { format })).release()),
+          );
+          assert.ok(await isPending(waiting, client));
+          await worker.kill();
+          await waiting;
+        };
+        await Promise.all(cluster.nodes.map(passOn));
+      });
+    });
+  }
+
+  test("clients of all nodes raise one counter in transactions, and readers see whole ones", async () => {
+    await onCluster(cluster, async () => {
+      for (const [type, name] of [
+        ["persistent", P],
+        ["replicated", R],
+      ] as const) {
+        const writers: CounterWriter[] = [];
+        for (const node of [...cluster.nodes, ...cluster.nodes]) {
+          const lockFormat = FORMATS[type === "persistent" ? 0 : 1] ?? "samba";
+          writers.push(await CounterWriter.open(node, name, type, `writer ${writers.length}`, { lockFormat }));
+        }
+        const readWhole = async (database: Database): Promise<void> => {
+          const values = await database.readTransaction(async (view) => {
+            const seen = new Map<string, number>();
+            for await (const { key, value } of view.traverse()) seen.set(key.toString(), Number(value));
+            return seen;
+          });
+          const counter = values.get("counter") ?? 0;
+          values.delete("counter");
+          const sum = [...values.values()].reduce((a, b) => a + b, 0);
+          assert.equal(counter, sum);
+        };
+        // Each reads between its own transactions, amid those of the others. One that did nothing but read would keep the writers
+        // out for ever: the tool's locks know no order.
+        await Promise.all(
+          writers.map(async (writer) => {
+            for (let i = 0; i < 15; i++) {
+              await writer.raise();
+              writer.acknowledged++;
+              await readWhole(writer.database);
+            }
+          }),
+        );
+        checkCounters(
+          checkEqualCopies(cluster, type === "persistent" ? fileOf(P) : (node) => node.volatileFile(R)),
+          writers,
+        );
+        for (const writer of writers) await writer.close();
+      }
+    });
+  });
+
+  test("a client killed in the middle of its transactions leaves whole ones", async () => {
+    await onCluster(cluster, async () => {
+      const writer = await CounterWriter.open(cluster.node(0), KILLED, "persistent", "who lives");
+      const others: { name: string; acknowledged: number; unknown: number }[] = [];
+      writer.start();
+      for (let round = 0; round < 6; round++) {
+        const name = `killed ${round}`;
+        const node = cluster.node(round % cluster.nodes.length);
+        const worker = new LockWorker(node, { kind: "raise", database: KILLED, name });
+        await worker.ready();
+        await awaitCondition("some transactions", { timeoutMs: 60_000, intervalMs: 1 }, () => worker.lines > 3 + round);
+        await worker.kill();
+        // Of the last one nobody was told.
+        others.push({ name, acknowledged: worker.lines, unknown: 1 });
+      }
+      const before = writer.acknowledged;
+      await awaitCondition("the other goes on", { timeoutMs: 60_000 }, () => writer.acknowledged > before + 5);
+      await writer.stop();
+      await cluster.healthy();
+      checkCounters(checkEqualCopies(cluster, fileOf(KILLED)), [writer, ...others]);
+      await writer.close();
+    });
+  });
+
+  test("the ctdb tool of C and transactions with locks of both formats wait for each other", async () => {
+    await onCluster(cluster, async (clients) => {
+      const client = firstOf(clients);
+      const [database] = await Promise.all(clients.map((each) => each.attach(TOOLS, { type: "persistent" })));
+      assert.ok(database);
+      for (const node of cluster.nodes) {
+        let end = (): void => {};
+        const held = new Promise<void>((resolve) => {
+          end = resolve;
+        });
+        let begun = (): void => {};
+        const isBegun = new Promise<void>((resolve) => {
+          begun = resolve;
+        });
+        const transaction = database.transaction(
+          async (tx) => {
+            tx.store("order", "library");
+            begun();
+            await held;
+          },
+          { lockFormat: "ctdb" },
+        );
+        await isBegun;
+        const tool = node.ctdbOk(["pstore", TOOLS, "order", "tool"]);
+        assert.ok(await isPending(tool, client));
+        end();
+        await transaction;
+        await tool;
+        assert.equal(String(await database.read("order")), "tool");
+
+        // The C tool has the lock while it reads its lines.
+        const ptrans = spawn(C_TOOL, ["ptrans", TOOLS], { env: node.env, stdio: ["pipe", "ignore", "inherit"] });
+        const name: string = `transaction_db_0x${database.id.toString(16).padStart(8, "0")}`;
+        await awaitCondition("the tool has the lock", { timeoutMs: 60_000 }, async () => {
+          const holders = await client.gLockHolders(name);
+          return holders.length === 1 && holders[0]?.pid === BigInt(ptrans.pid ?? 0);
+        });
+        const waiting = FORMATS.map((lockFormat) =>
+          raiseCounters(database, `after the tool, ${lockFormat}`, { lockFormat }),
+        );
+        for (const each of waiting) assert.ok(await isPending(each, client));
+        const exited = once(ptrans, "exit");
+        ptrans.stdin.end('"order" "lines"\n');
+        await Promise.all([...waiting, exited]);
+        assert.equal(String(await database.read("order")), "lines");
+      }
+      checkEqualCopies(cluster, fileOf(TOOLS));
+    });
+  });
+
+  test("Samba's net and the library wait for each other's locks, and tell each other", async () => {
+    await onCluster(cluster, async (clients) => {
+      const client = firstOf(clients);
+      const database = await client.attach(NET, { type: "persistent" });
+      const name = `transaction_db_0x${database.id.toString(16).padStart(8, "0")}`;
+      for (const node of cluster.nodes) {
+        const net = new SambaNet(node);
+        const held = net.lockAndRun(name, "echo locked; read line");
+        assert.ok(held.stdout !== null && held.stdin !== null);
+        await once(held.stdout, "data");
+        const [holder] = await client.gLockHolders(name);
+        assert.equal(holder?.vnn, node.pnn);
+        for (const lockFormat of FORMATS) {
+          await assert.rejects(
+            database.transaction(() => {}, { lockFormat, timeoutMs: 100 }),
+            GLockTimeoutError,
+          );
+        }
+        const waiting = raiseCounters(database, "after net", {});
+        assert.ok(await isPending(waiting, client));
+        const exited = once(held, "exit");
+        held.stdin.end("\n");
+        await waiting;
+        await exited;
+
+        const lock = await client.gLock(name);
+        const dump = await net.run(["g_lock", "dump", name]);
+        assert.equal(dump.stdout, `${lock.server.vnn}:${process.pid}.${lock.server.taskId}: WRITE\n`);
+        const next = net.lockAndRun(name, "echo locked");
+        assert.ok(next.stdout !== null);
+        let isLocked = false;
+        const locked = once(next.stdout, "data").then(() => {
+          isLocked = true;
+        });
+        assert.ok(await isPending(locked, client));
+        const nextExited = once(next, "exit");
+        await lock.release();
+        await awaitCondition("net is told that the lock is free", { timeoutMs: NET_POLL_MS - 1000 }, () => isLocked);
+        await nextExited;
+
+        const doomed = net.lockAndRun(name, "echo locked; read line");
+        assert.ok(doomed.stdout !== null);
+        await once(doomed.stdout, "data");
+        const heir = client.gLock(name);
+        // Its command ends with it: its stdin is closed then.
+        const doomedExited = once(doomed, "exit");
+        doomed.kill("SIGKILL");
+        await doomedExited;
+        await (await heir).release();
+      }
     });
   });
 }
