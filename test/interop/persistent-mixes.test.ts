@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ControlName, type ControlRequest, type RecData, writeRecordHeader } from "../../src/protocol/index.js";
 import { awaitCondition } from "../cluster/await-condition.js";
-import type { ClusterNode } from "../cluster/cluster-node.js";
+import type { ClusterNode, NodeKind } from "../cluster/cluster-node.js";
 import { type LocalCluster, withCluster } from "../cluster/local-cluster.js";
-import { type NodeProbe, ProbeControlError, ProbeLostError } from "../cluster/node-probe.js";
+import { type NodeProbe, ProbeControlError } from "../cluster/node-probe.js";
 import { PairWriter, SEQUENCE_NUMBER_KEY } from "../cluster/pair-writer.js";
 import { checkEqualCopies, persistentFile, sequenceNumberIn } from "../cluster/persistent-files.js";
 import { chosenMixes, kindsOf, mixTitle } from "./cluster-mixes.js";
@@ -19,7 +19,7 @@ const TUNABLES = { KeepaliveInterval: 1, RerecoveryTimeout: 1 };
 
 async function attachOnAll(cluster: LocalCluster, pnn: number, name: string, words: readonly string[]): Promise<void> {
   await cluster.node(pnn).ctdbOk(["attach", name, ...words]);
-  await awaitCondition(`${name} on all nodes`, { timeoutMs: 10_000 }, async () => {
+  await awaitCondition(`${name} on all nodes`, { timeoutMs: 60_000 }, async () => {
     for (const node of cluster.nodes) if (!(await node.ctdbOk(["getdbmap"])).includes(name)) return false;
     return true;
   });
@@ -32,14 +32,13 @@ function record(key: string, rsn: number, dmaster: number, text: string): RecDat
   return { reqid: 0, key: Buffer.from(key), data };
 }
 
-/** Status of a control; "no answer" after a while. */
+/** Status of a control. */
 async function statusOf<N extends ControlName>(probe: NodeProbe, name: N, request: ControlRequest<N>): Promise<string> {
   try {
-    await probe.control(name, request, { timeoutMs: 3000 });
+    await probe.control(name, request, { timeoutMs: 60_000 });
     return "0";
   } catch (error) {
     if (error instanceof ProbeControlError) return String(error.status);
-    if (error instanceof ProbeLostError) return "no answer";
     throw error;
   }
 }
@@ -103,14 +102,21 @@ for (const mix of chosenMixes(["tcc"], ["ctt", "ccc", "ttt", "ttc"])) {
       const writer = new PairWriter(cluster, dbId);
       for (const victim of [0, 1, 2]) {
         const target = writer.acknowledged + 10;
+        let killed = false;
+        // Until one fails. None does if the victim has answered before its end and the others have recovered before the next one.
         const writing = (async () => {
-          for (let i = 0; ; i++) await writer.commit((victim + 1 + (i % 2)) % 3);
+          for (let i = 0; ; i++) {
+            const pnn = (victim + 1 + (i % 2)) % 3;
+            await writer.commit(pnn);
+            if (killed && !(await cluster.view(pnn)).map.includes(victim)) return;
+          }
         })().catch((error: unknown) => {
           if (!(error instanceof ProbeControlError)) throw error;
           assert.ok([-1, 2].includes(error.status), error.message);
         });
-        await awaitCondition("some commits", { timeoutMs: 20_000, intervalMs: 1 }, () => writer.acknowledged >= target);
+        await awaitCondition("some commits", { timeoutMs: 60_000, intervalMs: 1 }, () => writer.acknowledged >= target);
         await cluster.node(victim).kill();
+        killed = true;
         await writing;
         cluster.node(victim).start();
         await cluster.healthy();
@@ -126,9 +132,10 @@ for (const mix of chosenMixes(["tcc"], ["ctt", "ccc", "ttt", "ttc"])) {
 }
 
 test("UPDATE_RECORD, TRANS3_COMMIT and their questions are answered by our node as by a C node", async () => {
-  const seen: string[][] = [];
-  for (const kind of ["c", "ts"] as const) {
-    await withCluster({ kinds: [kind], tunables: TUNABLES }, async (cluster) => {
+  const answersOf = async (kind: NodeKind): Promise<string[]> => {
+    const answers: string[] = [];
+    // Vacuuming would take records away.
+    await withCluster({ kinds: [kind], tunables: { ...TUNABLES, VacuumInterval: 600 } }, async (cluster) => {
       // The updates of this test make a copy whose owner does not exist.
       cluster.checkedAtEnd = false;
       const node = cluster.node(0);
@@ -137,7 +144,6 @@ test("UPDATE_RECORD, TRANS3_COMMIT and their questions are answered by our node 
       const v = await cluster.attach(V);
       const key = Buffer.from("present");
       await probe.call(v, key, { migrate: true });
-      const answers: string[] = [];
       const update = async (what: string, dbId: number, ...records: RecData[]): Promise<void> => {
         answers.push(`update ${what}: ${await statusOf(probe, "UPDATE_RECORD", { dbId, records })}`);
       };
@@ -180,8 +186,9 @@ test("UPDATE_RECORD, TRANS3_COMMIT and their questions are answered by our node 
           answers.push(`${JSON.stringify(name)}: ${rsn} ${dmaster} ${flags} ${value}`);
         }
       }
-      seen.push(answers);
     });
-  }
-  assert.deepEqual(seen[1], seen[0]);
+    return answers;
+  };
+  const [ofC, ofOurs] = await Promise.all([answersOf("c"), answersOf("ts")]);
+  assert.deepEqual(ofOurs, ofC);
 });
