@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type Client,
@@ -19,11 +19,12 @@ import {
 import { awaitCondition } from "../cluster/await-condition.js";
 import { C_TOOL, type ClusterNode } from "../cluster/cluster-node.js";
 import { CounterWriter, checkCounters, raiseCounters } from "../cluster/counter-writer.js";
-import { LocalCluster, withCluster } from "../cluster/local-cluster.js";
+import { type LocalCluster, withCluster } from "../cluster/local-cluster.js";
 import { checkEqualCopies, persistentFile } from "../cluster/persistent-files.js";
 import { chosenMixes, kindsOf, mixTitle } from "./cluster-mixes.js";
 import { LockWorker, runLockWorker, WORKER_VARIABLE } from "./lock-worker.js";
 import { SambaNet } from "./samba-net.js";
+import { sharedCluster } from "./shared-cluster.js";
 
 const P = "p.tdb";
 const R = "r.tdb";
@@ -69,16 +70,6 @@ async function isPending(promise: Promise<unknown>, client: Client): Promise<boo
   promise.then(note, note);
   for (let i = 0; i < 20; i++) await client.nodeMap();
   return !settled;
-}
-
-/** Runs `body` on a cluster that stays for other tests, and looks it over afterwards. A failure carries the ends of the logs. */
-async function onCluster(cluster: LocalCluster, body: (clients: readonly Client[]) => Promise<void>): Promise<void> {
-  try {
-    await withClients(cluster, body);
-    await cluster.checkAtRest();
-  } catch (error) {
-    throw cluster.failed(error);
-  }
 }
 
 function defineTests(): void {
@@ -190,17 +181,14 @@ function defineTests(): void {
   });
 }
 
-/** The tests share a cluster: each has locks and databases of its own. */
 function defineMixTests(mix: string): void {
-  let cluster: LocalCluster;
-  before(async () => {
-    cluster = await LocalCluster.start({ kinds: kindsOf(mix), tunables: TUNABLES });
-  });
-  after(() => cluster?.stop());
+  const onCluster = sharedCluster({ kinds: kindsOf(mix), tunables: TUNABLES });
+  const onClients = (body: (clients: readonly Client[], cluster: LocalCluster) => Promise<void>): Promise<void> =>
+    onCluster((cluster) => withClients(cluster, (clients) => body(clients, cluster)));
 
   for (const format of FORMATS) {
     test(`a lock of the ${format} format has one writer or some readers at a time`, async () => {
-      await onCluster(cluster, async (clients) => {
+      await onClients(async (clients) => {
         const name = `shared, ${format}`;
         let writers = 0;
         let readers = 0;
@@ -228,7 +216,7 @@ function defineMixTests(mix: string): void {
     });
 
     test(`a lock of the ${format} format passes on when its holder is killed`, async () => {
-      await onCluster(cluster, async (clients) => {
+      await onClients(async (clients, cluster) => {
         const [client, other] = [firstOf(clients), clients[1] ?? firstOf(clients)];
         const passOn = async (node: ClusterNode): Promise<void> => {
           const name = `of node ${node.pnn}, ${format}`;
@@ -255,7 +243,7 @@ function defineMixTests(mix: string): void {
   }
 
   test("clients of all nodes raise one counter in transactions, and readers see whole ones", async () => {
-    await onCluster(cluster, async () => {
+    await onCluster(async (cluster) => {
       for (const [type, name] of [
         ["persistent", P],
         ["replicated", R],
@@ -297,7 +285,7 @@ function defineMixTests(mix: string): void {
   });
 
   test("a client killed in the middle of its transactions leaves whole ones", async () => {
-    await onCluster(cluster, async () => {
+    await onCluster(async (cluster) => {
       const writer = await CounterWriter.open(cluster.node(0), KILLED, "persistent", "who lives");
       const others: { name: string; acknowledged: number; unknown: number }[] = [];
       writer.start();
@@ -321,7 +309,7 @@ function defineMixTests(mix: string): void {
   });
 
   test("the ctdb tool of C and transactions with locks of both formats wait for each other", async () => {
-    await onCluster(cluster, async (clients) => {
+    await onClients(async (clients, cluster) => {
       const client = firstOf(clients);
       const [database] = await Promise.all(clients.map((each) => each.attach(TOOLS, { type: "persistent" })));
       assert.ok(database);
@@ -371,7 +359,7 @@ function defineMixTests(mix: string): void {
   });
 
   test("Samba's net and the library wait for each other's locks, and tell each other", async () => {
-    await onCluster(cluster, async (clients) => {
+    await onClients(async (clients, cluster) => {
       const client = firstOf(clients);
       const database = await client.attach(NET, { type: "persistent" });
       const name = `transaction_db_0x${database.id.toString(16).padStart(8, "0")}`;
