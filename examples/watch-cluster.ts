@@ -15,7 +15,7 @@ function flagNames(flags: number): string {
 
 const { nodes } = await client.nodeMap();
 const present = await client.connectedNodes();
-const uptimes = await client.controlAll(present, "UPTIME", undefined, { timeoutMs: 2000 });
+const uptimes = await client.controlAll(present, "UPTIME", undefined, { timeoutMs: 5000 });
 for (const node of nodes) {
   const result = uptimes.find((other) => other.pnn === node.pnn);
   let since = "";

@@ -16,6 +16,8 @@ import type { ClusterNode } from "../cluster/cluster-node.js";
 import type { LocalCluster } from "../cluster/local-cluster.js";
 import { RecordingLogger } from "../unit/fake-time.js";
 
+const LIMIT_MS = 60_000;
+
 const commandOf = (pid: number): string => {
   try {
     return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
@@ -26,7 +28,7 @@ const commandOf = (pid: number): string => {
 
 /** Waits for the node's own recovery daemon and stops it for good. */
 async function stopRecoveryDaemon(node: ClusterNode): Promise<void> {
-  const pid = await awaitCondition(`recovery daemon of node ${node.pnn}`, { timeoutMs: 10_000 }, () =>
+  const pid = await awaitCondition(`recovery daemon of node ${node.pnn}`, { timeoutMs: LIMIT_MS }, () =>
     node.pids().find((candidate) => commandOf(candidate) === "ctdb_recoverd"),
   );
   process.kill(pid, "SIGSTOP");
@@ -47,7 +49,7 @@ async function startManager(
   node: ClusterNode,
   options: { readonly lock?: string | undefined } = {},
 ): Promise<RunningManager> {
-  const client = await awaitCondition(`socket of node ${node.pnn}`, { timeoutMs: 10_000 }, () =>
+  const client = await awaitCondition(`socket of node ${node.pnn}`, { timeoutMs: LIMIT_MS }, () =>
     connect({ socketPath: node.socketPath, timeoutMs: 0, sendQueueMaxBytes: 1 << 28 }),
   );
   const log = new RecordingLogger(() => `${performance.now().toFixed(1)} manager ${node.pnn}: `);

@@ -42,7 +42,7 @@ for (const [mode, flags] of [
   ["volatile, mutexes", VOLATILE | TdbFlag.MUTEX_LOCKING],
   ["persistent", TdbFlag.DISALLOW_NESTING],
 ] as const) {
-  describe(`a TDB file shared with C programs: ${mode}`, { timeout: 30_000 }, () => {
+  describe(`a TDB file shared with C programs: ${mode}`, { timeout: 300_000 }, () => {
     it("python3-tdb reads our records, and we read its", () => {
       const file = newFile(flags);
       for (let i = 0; i < 1000; i++) file.store(Buffer.from(`ours-${i}`), Buffer.from(`value ${i}`));
@@ -157,7 +157,7 @@ for (const [mode, flags] of [
   });
 }
 
-describe("two processes raise a counter", { timeout: 30_000 }, () => {
+describe("two processes raise a counter", { timeout: 300_000 }, () => {
   for (const [mode, flags] of [
     ["fcntl", VOLATILE],
     ["mutex", VOLATILE | TdbFlag.MUTEX_LOCKING],
