@@ -21,7 +21,7 @@ ctdb-local "$1" setup -6 -d "$2" >&2
 ctdb-local "$1" start all
 trap 'ctdb-local "$1" stop all' EXIT
 tries=0
-until ctdb-local "$1" onnode -q 0 "$3 nodestatus all" >/dev/null 2>&1; do
+until CTDB_TEST_MODE=yes CTDB_BASE="$1/node.0" "$3" nodestatus all >/dev/null 2>&1; do
   tries=$((tries + 1))
   [ $tries -lt 900 ] || { ctdb-local "$1" print-log all >&2; exit 1; }
   sleep 0.1

@@ -37,7 +37,7 @@ async function withManagedCluster(
   }
 }
 
-describe("our cluster managers on C daemons", { timeout: 300_000 }, () => {
+describe("our cluster managers on C daemons", { timeout: 300_000, concurrency: true }, () => {
   for (const lock of [false, true]) {
     const how = lock ? "with a cluster lock" : "without a cluster lock";
     it(`elect a leader ${how}, recover all databases with the best copies, and do so again after a loss`, async () => {

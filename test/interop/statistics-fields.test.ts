@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect } from "../../src/client/index.js";
-import type { ClusterNode } from "../cluster/cluster-node.js";
+import type { ClusterNode, NodeKind } from "../cluster/cluster-node.js";
 import { withCluster } from "../cluster/local-cluster.js";
 
 const DATABASES = ["volatile.tdb", "persistent.tdb"] as const;
@@ -36,19 +36,17 @@ async function work(nodes: readonly ClusterNode[]): Promise<void> {
 }
 
 test("after the same work our daemon has filled every counter that Debian's has", async () => {
-  const filled: Map<string, number>[] = [];
-  for (const kind of ["c", "ts"] as const) {
+  const filledBy = async (kind: NodeKind): Promise<Map<string, number>> => {
+    const sums = new Map<string, number>();
     await withCluster({ kinds: [kind, kind] }, async (cluster) => {
       await work(cluster.nodes);
-      const sums = new Map<string, number>();
       for (const node of cluster.nodes) {
         for (const [name, value] of await statisticsOf(node)) sums.set(name, (sums.get(name) ?? 0) + value);
       }
-      filled.push(sums);
     });
-  }
-  const [c, ts] = filled;
-  assert.ok(c !== undefined && ts !== undefined);
+    return sums;
+  };
+  const [c, ts] = await Promise.all([filledBy("c"), filledBy("ts")]);
   assert.deepEqual([...ts.keys()], [...c.keys()]);
   const missing = [...c].filter(([name, value]) => value > 0 && !BY_CHANCE.test(name) && !((ts.get(name) ?? 0) > 0));
   assert.deepEqual(missing, []);

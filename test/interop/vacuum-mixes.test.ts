@@ -18,7 +18,7 @@ const TUNABLES = { VacuumInterval: 1, VacuumFastPathCount: 2, RerecoveryTimeout:
 for (const mix of chosenMixes(["ctt"], ["cct", "tct", "tcc", "ttc", "ttt", "ccc"])) {
   const kinds = kindsOf(mix);
   describe(`vacuuming on ${mixTitle(mix)}`, () => {
-    const onCluster = sharedCluster({ kinds, clusterLock: false, tunables: TUNABLES });
+    const onCluster = sharedCluster({ kinds, tunables: TUNABLES });
 
     test("deleted records vanish from all files, whoever leads", async () => {
       await onCluster(async (cluster) => {
