@@ -31,7 +31,7 @@ const R = "r.tdb";
 const KILLED = "killed.tdb";
 const TOOLS = "tools.tdb";
 const NET = "net.tdb";
-const TUNABLES = { KeepaliveInterval: 1, RerecoveryTimeout: 1 };
+const TUNABLES = { RerecoveryTimeout: 1 };
 /** Samba's net looks at a lock that it waits for by itself after so long. */
 const NET_POLL_MS = 5000;
 const FORMATS = ["samba", "ctdb"] as const satisfies readonly GLockFormat[];

@@ -15,7 +15,7 @@ const P = "p.tdb";
 const R = "r.tdb";
 const V = "v.tdb";
 /** So that a recovery that must follow another one does so soon. */
-const TUNABLES = { KeepaliveInterval: 1, RerecoveryTimeout: 1 };
+const TUNABLES = { RerecoveryTimeout: 1 };
 
 async function attachOnAll(cluster: LocalCluster, pnn: number, name: string, words: readonly string[]): Promise<void> {
   await cluster.node(pnn).ctdbOk(["attach", name, ...words]);
