@@ -62,7 +62,7 @@ process.disconnect();
 `;
 
 for (const kind of ["c", "ts"] as const)
-  describe(`the client library among other processes on a ${kind} daemon`, { timeout: 120_000 }, () => {
+  describe(`the client library among other processes on a ${kind} daemon`, { timeout: 300_000 }, () => {
     let cluster: LocalCluster;
     let client: Client;
     const children: ChildProcess[] = [];
@@ -186,7 +186,7 @@ for (const kind of ["c", "ts"] as const)
       await reconnected;
       assert.equal(steadfast.state, "connected");
       steadfast.sendMessage(0, 0xbe00_0000_0000_0099n, Buffer.from("here again"));
-      await awaitCondition("the message", { timeoutMs: 5000 }, () => messages.includes("here again"));
+      await awaitCondition("the message", { timeoutMs: 60_000 }, () => messages.includes("here again"));
       await db.withRecord("key", (record) => {
         assert.equal(record.value, undefined);
         record.store(Buffer.from("new life"));

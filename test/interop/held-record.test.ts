@@ -4,34 +4,26 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
-import { awaitCondition, pauseMs } from "../cluster/await-condition.js";
+import type { Statistics } from "../../src/protocol/index.js";
+import { awaitCondition } from "../cluster/await-condition.js";
 import { withCluster } from "../cluster/local-cluster.js";
-import type { NodeProbe } from "../cluster/node-probe.js";
 import { runClientWorker, WORKER_VARIABLE } from "./client-counter-worker.js";
 import { chosenMixes, kindsOf, mixTitle } from "./cluster-mixes.js";
 import { CounterWorker } from "./counter-workers.js";
 
 const DATABASE = "held.tdb";
-const HELD_S = 3;
-const PING_EVERY_MS = 5;
-const INCREMENTS = 500;
+const HELD_S = 600;
+const ROUNDS = 200;
+/** So often each node's calls must have found the hammered record. */
+const FOUND = 300;
 
 const workerArguments = process.env[WORKER_VARIABLE];
 if (workerArguments !== undefined) await runClientWorker(workerArguments);
 else defineTests();
 
-async function pingUntil(probe: NodeProbe, isOver: () => boolean): Promise<number> {
-  let answered = 0;
-  for (; !isOver(); answered++) {
-    await probe.statusOf("PING");
-    await pauseMs(PING_EVERY_MS);
-  }
-  return answered;
-}
-
 function defineTests(): void {
   for (const mix of chosenMixes(["tt"], ["cc", "ct", "tc"])) {
-    test(`a chain lock held by another process stops neither pings nor other records of ${mixTitle(mix)}`, async (context) => {
+    test(`a chain lock held by another process stops neither pings nor other records of ${mixTitle(mix)}`, async () => {
       await withCluster({ kinds: kindsOf(mix) }, async (cluster) => {
         const dbId = await cluster.attach(DATABASE);
         const owner = await cluster.node(0).probe();
@@ -48,36 +40,26 @@ function defineTests(): void {
         holder.stdout.on("data", (bytes: Buffer) => {
           said += bytes.toString();
         });
-        const isReleased = () => said.endsWith("\n") && said.includes("released");
-        await awaitCondition("the lock is held", { timeoutMs: 10_000 }, () => said.includes("held"));
+        try {
+          await awaitCondition("the lock is held", { timeoutMs: 60_000 }, () => said.includes("held"));
 
-        let calledAt = 0;
-        const called = other.call(dbId, key, { migrate: true, timeoutMs: 20_000 }).then(() => {
-          calledAt = Date.now();
-        });
-        const [pings, otherRecords] = await Promise.all([
-          pingUntil(owner, isReleased),
-          (async () => {
-            let moved = 0;
-            for (; !isReleased(); moved++) {
-              const key = Buffer.from(`other record ${moved}`);
-              await owner.call(dbId, key, { migrate: true });
-              await other.call(dbId, key, { migrate: true });
-              await pauseMs(1);
-            }
-            return moved;
-          })(),
-        ]);
-        await called;
-        await ended;
-        const releasedAt = 1000 * Number(said.split("released at ")[1]);
-        context.diagnostic(
-          `${pings} pings; ${otherRecords} other records moved; the call was answered ${(calledAt - releasedAt).toFixed(1)} ms after the release`,
-        );
-        // One of each may have waited for the release.
-        assert.ok(pings > 10, `only ${pings} pings were answered meanwhile`);
-        assert.ok(otherRecords > 10, `only ${otherRecords} other records moved meanwhile`);
-        assert.ok(calledAt >= Math.floor(releasedAt), "the record moved while it was locked");
+          let isAnswered = false;
+          const called = other.call(dbId, key, { migrate: true, timeoutMs: 60_000 }).then(() => {
+            isAnswered = true;
+          });
+          for (let i = 0; i < ROUNDS; i++) {
+            const free = Buffer.from(`other record ${i}`);
+            await owner.statusOf("PING");
+            await owner.call(dbId, free, { migrate: true });
+            await other.call(dbId, free, { migrate: true });
+          }
+          assert.equal(isAnswered, false, "the record moved while it was locked");
+          holder.kill("SIGUSR1");
+          await called;
+          assert.deepEqual(await ended, [0, null]);
+        } finally {
+          holder.kill("SIGKILL");
+        }
       });
     });
   }
@@ -89,22 +71,22 @@ function defineTests(): void {
         const starts = cluster.nodes.flatMap((node) =>
           (["python", "client"] as const).map((kind) =>
             // The pause lets the record go, else each would raise it many times before it moves.
-            CounterWorker.start(node, { kind, database: DATABASE, count: INCREMENTS, pauseMs: 1 }),
+            CounterWorker.start(node, { kind, database: DATABASE, pauseMs: 1 }),
           ),
         );
         const workers = await Promise.all(starts);
-        for (const worker of workers) assert.equal(await worker.ended(120_000), 0, worker.errors);
-        const statistics = await Promise.all(
-          cluster.nodes.map(async (node) => (await node.probe()).control("STATISTICS", undefined)),
+        const look = () =>
+          Promise.all(cluster.nodes.map(async (node) => (await node.probe()).control("STATISTICS", undefined)));
+        const callsOf = (of: Statistics): number => of.hopCountBucket.reduce((sum, count) => sum + count, 0);
+        await awaitCondition("the record moves", { timeoutMs: 120_000, intervalMs: 50 }, async () =>
+          (await look()).every((of) => callsOf(of) > FOUND),
         );
+        for (const worker of workers) assert.equal(await worker.stop(120_000), 0, worker.errors);
+        const statistics = await look();
         const hops = statistics.map((of) => of.maxHopCount);
-        const calls = statistics.map((of) => of.hopCountBucket.reduce((sum, count) => sum + count, 0));
+        const calls = statistics.map(callsOf);
         context.diagnostic(
           `highest hop count by node: ${hops.join(" ")}; calls that found the record: ${calls.join(" ")}`,
-        );
-        assert.ok(
-          calls.every((count) => count > INCREMENTS / 10),
-          "the record hardly moved",
         );
         assert.ok(Math.max(...hops) < cluster.nodes.length + 2);
       });

@@ -21,7 +21,7 @@ for (const [mode, flags] of [
   ["fcntl", FCNTL_FLAGS],
   ["mutex", MUTEX_FLAGS],
 ] as const) {
-  describe(`lock waits, ${mode} mode`, { timeout: 60_000 }, () => {
+  describe(`lock waits, ${mode} mode`, { timeout: 300_000 }, () => {
     const folder = scratchFolder();
     const logger = new RecordingLogger();
     let lockd: Awaited<ReturnType<typeof bundleLockd>>;
@@ -232,7 +232,7 @@ for (const [mode, flags] of [
       assert.equal(await peer.ask("chainlock record"), "0");
       const frozen = freeze();
       // It has left off trying by itself, so it gets the lock through the helper.
-      const holders = await awaitCondition("the freeze waits for somebody", { timeoutMs: 10_000 }, async () => {
+      const holders = await awaitCondition("the freeze waits for somebody", { timeoutMs: 60_000 }, async () => {
         const [wait] = await new Promise<readonly LockWaitReport[]>((resolve) =>
           scheduler.lookAtWaits(
             () => true,
@@ -260,6 +260,7 @@ for (const [mode, flags] of [
 
     it("reports the loss of a freeze when its helper is killed", async () => {
       assert.equal(await peer.ask("chainlock record"), "0");
+      let waiting: DatabaseLock | undefined;
       const lost = new Promise<void>((resolve, reject) => {
         const lock = scheduler.requestDatabaseLock(database, {
           onResult: (ok) => {
@@ -271,8 +272,10 @@ for (const [mode, flags] of [
             resolve();
           },
         });
+        waiting = lock;
       });
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      // It has left off trying by itself.
+      await awaitCondition("the freeze waits", { timeoutMs: 60_000 }, () => waiting?.state === "waiting");
       assert.equal(await peer.ask("chainunlock record"), "0");
       await lost;
       assert.equal(await peer.ask("chainlock record"), "0");
