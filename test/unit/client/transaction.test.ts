@@ -358,7 +358,7 @@ describe("transactions", () => {
 
   test("who gives up while the lock's record is away is told who had the lock when it was last here", async () => {
     const server = { pid: 77n, taskId: 0, vnn: 1, uniqueId: 5n };
-    await client.gLockHolders(lockName());
+    await inTime(client.gLockHolders(lockName()));
     const storeLock = (dmaster: number): void => {
       const stored = Buffer.concat([Buffer.alloc(24), ToolGLock.encode({ type: 1, server })]);
       writeRecordHeader(stored, 0, 1, dmaster, 0);
@@ -372,7 +372,7 @@ describe("transactions", () => {
       connection.reply(request, 0);
     });
     await assert.rejects(
-      db.readTransaction(() => {}, { timeoutMs: 200 }),
+      inTime(db.readTransaction(() => {}, { timeoutMs: 200 })),
       (error) => error instanceof GLockTimeoutError && error.holders[0]?.pid === 77n,
     );
   });
