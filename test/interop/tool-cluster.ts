@@ -68,7 +68,6 @@ export class ToolCluster {
   /** Whether a case is left out of this run. */
   omits(one: ToolCase): boolean {
     if (LONG) return false;
-    if (one.variant === true) return true;
     return one.verySlow === true || (one.slow === true && this.nodes.nodes.some((node) => node.kind === "c"));
   }
 

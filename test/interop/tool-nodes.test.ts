@@ -91,7 +91,7 @@ async function nodesComeAndGo(
 describe("the nodes of a running cluster", { concurrency: 2 }, () => {
   const skip = LONG ? false : "takes half a minute, and the other ones show it too: set CTDB_TEST_LONG";
   test("come, go and come back with C daemons", { skip }, () => nodesComeAndGo("ccc"));
-  test("come, go and come back with our daemons", { skip }, () => nodesComeAndGo("ttt"));
+  test("come, go and come back with our daemons", () => nodesComeAndGo("ttt"));
   test("come, go and come back in a mix: one of ours goes", { skip }, () => nodesComeAndGo("ctc"));
   test("come, go and come back in a mix: a C node goes", () => nodesComeAndGo("tct"));
 

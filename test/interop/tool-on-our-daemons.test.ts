@@ -21,9 +21,7 @@ after(() => cluster.nodes.stop());
 describe("the tools on our daemons", { concurrency: 1 }, () => {
   compareAll(
     "looking at a healthy cluster",
-    withoutAddresses(readingCases)
-      .filter((one) => LONG || one.variant !== true)
-      .filter((_, i) => i % READING_STEP === 0),
+    withoutAddresses(readingCases).filter((_, i) => i % READING_STEP === 0),
     CONCURRENCY,
     () => cluster,
   );
