@@ -4,7 +4,7 @@ import type { NodeScene } from "./scene.js";
 import type { WorkerCommand, WorkerReport } from "./worker.js";
 
 export const WORKER_WORD = "--worker";
-const ANSWER_MAX_MS = 60_000;
+const ANSWER_MAX_MS = 15_000;
 /** Weight of the newest sample in a rate. */
 const RATE_SMOOTHING = 0.4;
 

@@ -12,7 +12,7 @@ const COUNTING_MS = 5000;
 const AFTER_KILL_MS = 4000;
 const AFTER_RETURN_MS = 4000;
 const PARCEL_KEY = "parcel";
-const STEP_TIMEOUT_MS = 60_000;
+const STEP_TIMEOUT_MS = 30_000;
 
 /** A sum that the demo computed itself does not come out. */
 export class WrongSumError extends Error {

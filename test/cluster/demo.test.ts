@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { runProgram } from "./cluster-node.js";
 
 /** Longer than the demo gives itself, so that it can say what hangs. */
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 120_000;
 const SCENES: readonly RegExp[] = [
   /healthy after [\d.]+ s: all see all, one leader/,
   /leader node \d, generation 0x[0-9a-f]{8}, VNN map 0 1 2/,
